@@ -1,4 +1,5 @@
-// Byte spans and fixed-size byte values. A Digest is made by crypto/; the core only stores and compares it.
+// Byte spans and fixed-size byte values. A Digest is made by crypto/; the core only stores and
+// compares it.
 #pragma once
 
 #include <array>

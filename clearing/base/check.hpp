@@ -17,7 +17,7 @@ namespace hugang::base {
 
 }  // namespace hugang::base
 
-#define HG_CHECK(claim)                                                         \
-  (__builtin_expect(static_cast<bool>(claim), 1)                                \
-       ? static_cast<void>(0)                                                   \
+#define HG_CHECK(claim)                          \
+  (__builtin_expect(static_cast<bool>(claim), 1) \
+       ? static_cast<void>(0)                    \
        : ::hugang::base::check_failed(#claim, __FILE__, __LINE__))

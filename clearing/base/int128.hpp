@@ -19,7 +19,8 @@ enum class Rounding : std::uint8_t { kDown, kUp, kExact };
 
 /// `value * numerator / denominator`, the product taken in 128 bits.
 /// Requires value >= 0, numerator >= 0, denominator > 0.
-/// Nothing when the quotient does not fit 64 bits, or when `rounding` is kExact and a remainder is left.
+/// Nothing when the quotient does not fit 64 bits, or when `rounding` is kExact and a remainder is
+/// left.
 [[nodiscard]] constexpr std::optional<std::int64_t> mul_div(std::int64_t value,
                                                             std::int64_t numerator,
                                                             std::int64_t denominator,
@@ -50,6 +51,8 @@ enum class Rounding : std::uint8_t { kDown, kUp, kExact };
 [[nodiscard]] constexpr std::uint64_t high64(u128 value) {
   return static_cast<std::uint64_t>(value >> 64);
 }
-[[nodiscard]] constexpr std::uint64_t low64(u128 value) { return static_cast<std::uint64_t>(value); }
+[[nodiscard]] constexpr std::uint64_t low64(u128 value) {
+  return static_cast<std::uint64_t>(value);
+}
 
 }  // namespace hugang::base

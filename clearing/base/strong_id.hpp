@@ -69,10 +69,12 @@ static_assert(!std::is_constructible_v<AssetId, ParticipantId>);
 template <class Tag, class Rep>
 struct std::hash<hugang::base::StrongId<Tag, Rep>> {
   std::size_t operator()(const hugang::base::StrongId<Tag, Rep>& id) const noexcept {
-    // Ids are chosen by clients, so low bits alone are no hash: mix both halves (splitmix64 finaliser).
+    // Ids are chosen by clients, so low bits alone are no hash: mix both halves (splitmix64
+    // finaliser).
     std::uint64_t x;
     if constexpr (sizeof(Rep) == 16) {
-      x = hugang::base::low64(id.value()) ^ (hugang::base::high64(id.value()) * 0x9E3779B97F4A7C15ULL);
+      x = hugang::base::low64(id.value()) ^
+          (hugang::base::high64(id.value()) * 0x9E3779B97F4A7C15ULL);
     } else {
       x = static_cast<std::uint64_t>(id.value());
     }

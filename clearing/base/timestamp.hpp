@@ -10,8 +10,12 @@ class Duration {
  public:
   constexpr Duration() noexcept = default;
   [[nodiscard]] static constexpr Duration nanoseconds(std::int64_t n) { return Duration{n}; }
-  [[nodiscard]] static constexpr Duration milliseconds(std::int64_t n) { return Duration{n * 1'000'000}; }
-  [[nodiscard]] static constexpr Duration seconds(std::int64_t n) { return Duration{n * 1'000'000'000}; }
+  [[nodiscard]] static constexpr Duration milliseconds(std::int64_t n) {
+    return Duration{n * 1'000'000};
+  }
+  [[nodiscard]] static constexpr Duration seconds(std::int64_t n) {
+    return Duration{n * 1'000'000'000};
+  }
   [[nodiscard]] constexpr std::int64_t count_ns() const { return ns_; }
   friend constexpr auto operator<=>(const Duration&, const Duration&) = default;
 
@@ -28,8 +32,12 @@ class Timestamp {
   [[nodiscard]] constexpr std::int64_t ns() const noexcept { return ns_; }
   [[nodiscard]] constexpr bool is_none() const noexcept { return ns_ == 0; }
   friend constexpr auto operator<=>(const Timestamp&, const Timestamp&) = default;
-  friend constexpr Timestamp operator+(Timestamp t, Duration d) { return Timestamp{t.ns_ + d.count_ns()}; }
-  friend constexpr Duration operator-(Timestamp a, Timestamp b) { return Duration::nanoseconds(a.ns_ - b.ns_); }
+  friend constexpr Timestamp operator+(Timestamp t, Duration d) {
+    return Timestamp{t.ns_ + d.count_ns()};
+  }
+  friend constexpr Duration operator-(Timestamp a, Timestamp b) {
+    return Duration::nanoseconds(a.ns_ - b.ns_);
+  }
 
  private:
   std::int64_t ns_{0};

@@ -1,0 +1,278 @@
+// The whole state of one ledger: what the journal's commands have made of it. Plain data; the rules
+// are in the other files of machine/. Hash tables serve look-ups only: what is observable (digest,
+// listings) walks in the order of ids or of arrival.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "clearing/base/account_number.hpp"
+#include "clearing/base/amount.hpp"
+#include "clearing/base/bytes.hpp"
+#include "clearing/base/int128.hpp"
+#include "clearing/base/strong_id.hpp"
+#include "clearing/base/timestamp.hpp"
+#include "clearing/machine/codes.hpp"
+#include "clearing/wire/outcome.hpp"
+#include "clearing/wire/records.hpp"
+
+namespace hugang::machine {
+
+using base::AccountIndex;
+using base::AccountNumber;
+using base::Amount;
+using base::AssetId;
+using base::ChannelSeqno;
+using base::CommandId;
+using base::Digest;
+using base::KeyId;
+using base::NodeId;
+using base::ParticipantId;
+using base::Seqno;
+using base::Timestamp;
+using base::u128;
+using wire::SettlementStatus;
+
+/// Sums of everything that ever went through the account, in minor units. Never decrease, except
+/// the pending ones.
+struct Balance {
+  u128 debits_posted = 0;
+  u128 credits_posted = 0;
+  u128 debits_pending = 0;
+  u128 credits_pending = 0;
+  friend bool operator==(const Balance&, const Balance&) = default;
+};
+
+/// 96 bytes: one and a half cache lines, what a transfer touches.
+struct Account {
+  Balance balance;
+  ParticipantId owner;
+  AssetId asset;
+  std::uint32_t flags = 0;
+  wire::AccountKind kind = wire::AccountKind::kCustomer;
+  std::uint16_t reserved = 0;
+  NodeId peer;
+  std::uint32_t reserved1 = 0;
+  Timestamp opened_at;
+
+  [[nodiscard]] bool has(std::uint32_t flag) const { return (flags & flag) != 0; }
+};
+static_assert(sizeof(Account) == 96);
+
+struct Asset {
+  AssetId id;
+  NodeId issuer;
+  std::uint8_t scale = 0;
+  wire::FixedText<8> code;
+  AccountIndex reserve;  ///< none where this node is not the issuer
+};
+
+struct Participant {
+  ParticipantId id;
+  std::uint32_t roles = 0;
+  bool is_suspended = false;
+  wire::FixedText<16> code;
+  wire::FixedText<12> bic;
+  wire::FixedText<20> lei;
+  wire::FixedText<72> name;
+  wire::FixedText<72> local_name;
+  Timestamp registered_at;
+};
+
+/// What is remembered of every command for ever, so that a retry is answered as the first time.
+struct IdRecord {
+  std::uint64_t fingerprint = 0;  ///< of the record's bytes and the caller
+  Timestamp at;
+  std::uint64_t value = 0;
+  Code code = Code::kOk;
+  wire::CommandKind kind = wire::CommandKind::kTransfer;
+  /// Transfers that were holds: how the hold ended. Code::kOk while open or not a hold.
+  Code hold_end = Code::kOk;
+  std::uint16_t reserved = 0;
+};
+static_assert(sizeof(IdRecord) == 32);
+
+/// One line of the id log: an id was added, or the end of its hold was noted. 48 bytes; the last
+/// line of an id counts. Checkpoints append these instead of writing the whole table again.
+struct IdLogLine {
+  CommandId id;
+  IdRecord record;
+};
+static_assert(sizeof(IdLogLine) == 48);
+
+/// First phase of a two-phase transfer, not yet posted, voided or expired.
+struct Hold {
+  AccountIndex debit;
+  AccountIndex credit;
+  Amount amount;
+  Timestamp expires_at;  ///< none: does not expire
+};
+
+struct SettlementLeg {
+  AccountIndex customer;  ///< this node's side; none while a responder has not resolved it
+  AccountIndex corridor;
+  AccountNumber other_account;  ///< the account at the other node
+  AssetId asset;
+  std::int64_t amount_minor = 0;
+  bool pays = false;  ///< this node's customer is debited
+  bool is_affirmed = false;
+  bool needs_affirmation = false;
+};
+
+/// One cross-border settlement, on either side. Kept after its end: returns, retries and the
+/// tracker refer to it.
+struct Settlement {
+  CommandId id;
+  CommandId original_id;
+  NodeId peer;
+  bool is_initiator = false;
+  wire::SettlementKind kind = wire::SettlementKind::kPayment;
+  SettlementStatus status = SettlementStatus::kSent;
+  Code code = Code::kOk;
+  ParticipantId submitter;  ///< initiator only
+  Timestamp decide_by;
+  Timestamp value_date;
+  Timestamp received_at;  ///< when this ledger recorded the instruction
+  Timestamp decided_at;   ///< by the responder's clock
+  Timestamp closed_at;    ///< when this ledger reached the end
+  Seqno received_seqno;   ///< entry of this ledger that recorded the instruction
+  Seqno closed_seqno;
+  ChannelSeqno instruct_message;
+  ChannelSeqno decision_message;
+  bool is_recall_requested = false;
+  Code recall_answer = Code::kOk;
+  wire::FixedText<4> recall_reason;
+  std::vector<SettlementLeg> legs;
+  base::Bytes details;
+  /// Per leg: minor units given back by settled returns, and by returns under way.
+  std::vector<std::int64_t> returned_minor;
+  std::vector<std::int64_t> returning_minor;
+};
+
+struct PeerKey {
+  wire::KeyRecord record;
+  Timestamp added_at;
+};
+
+struct OutboxMessage {
+  ChannelSeqno seqno;
+  Digest chain_before;
+  Digest chain_after;
+  base::Bytes bytes;  ///< message head and body
+};
+
+struct DecisionMark {
+  ChannelSeqno message;
+  CommandId settlement;
+};
+
+struct ReconciliationLine {
+  AssetId asset;
+  base::i128 own_minor = 0;   ///< credits - debits of the corridor account, by this ledger
+  base::i128 peer_minor = 0;  ///< the same account as the peer's ledger has it, seen from our side
+  base::i128 in_flight_minor = 0;  ///< what messages under way explain
+};
+
+enum class ReconciliationStatus : std::uint16_t { kOpen = 1, kAgreed = 2, kDiffers = 3 };
+
+struct Reconciliation {
+  CommandId id;
+  NodeId peer;
+  std::uint32_t business_date = 0;
+  bool is_initiator = false;
+  ReconciliationStatus status = ReconciliationStatus::kOpen;
+  Timestamp opened_at;
+  Timestamp closed_at;
+  std::vector<ReconciliationLine> lines;
+  std::vector<CommandId>
+      in_flight;  ///< settlements that explain in_flight_minor, at most kInFlightNamedMax
+};
+
+/// Both directions of the channel with one peer.
+struct Peer {
+  NodeId node;
+  wire::FixedText<16> code;
+  std::vector<PeerKey> keys;
+
+  // Outgoing.
+  ChannelSeqno sent;                 ///< the last message queued; 0 = none yet
+  ChannelSeqno acknowledged;         ///< the last that the peer holds durably
+  Digest sent_chain;                 ///< chain hash after `sent`
+  std::deque<OutboxMessage> outbox;  ///< acknowledged+1 .. sent
+
+  // Incoming.
+  ChannelSeqno applied;
+  Digest applied_chain;
+  Code halted = Code::kOk;  ///< kOk: not halted
+  Seqno halt_evidence;
+
+  /// Decisions sent to this peer, in order of message: reconciliation names those under way.
+  std::vector<DecisionMark> decisions;
+  std::map<AssetId, AccountIndex> corridors;
+};
+
+struct RulePack {
+  std::uint32_t version = 0;
+  Timestamp effective_from;
+  std::vector<wire::Rule> rules;
+};
+
+struct Deadline {
+  Timestamp at;
+  CommandId id;
+  bool is_settlement = false;
+  friend auto operator<=>(const Deadline& a, const Deadline& b) {
+    if (auto order = a.at <=> b.at; order != 0) return order;
+    return a.id <=> b.id;
+  }
+  friend bool operator==(const Deadline&, const Deadline&) = default;
+};
+
+struct State {
+  NodeId self;
+  wire::FixedText<16> code;
+  wire::FixedText<64> name;
+  Seqno last_seqno;
+  Timestamp last_at;  ///< of the last command applied
+
+  std::vector<Account> accounts;             ///< [0] is account index 1
+  std::vector<wire::FixedText<24>> aliases;  ///< beside accounts: not touched by transfers
+  std::map<AssetId, Asset> assets;
+  std::vector<Participant> participants;  ///< [0] is participant 1, the operator
+  boost::unordered_flat_map<CommandId, Hold> holds;
+  std::set<Deadline> deadlines;  ///< holds that expire, settlements to decide
+  boost::unordered_flat_map<CommandId, Settlement> settlements;
+  std::vector<CommandId> settlement_order;  ///< by arrival
+  std::uint32_t open_settlements = 0;
+  std::map<NodeId, Peer> peers;
+  std::vector<PeerKey> own_keys;
+  RulePack rules;
+  std::vector<RulePack> pending_rules;  ///< by effective_from
+  std::map<CommandId, Reconciliation> reconciliations;
+  std::vector<CommandId> reconciliation_order;
+
+  boost::unordered_flat_map<CommandId, IdRecord> ids;
+  std::uint64_t id_log_lines = 0;       ///< ever written
+  u128 id_log_fold = 0;                 ///< running mix over all lines, for the digest
+  std::vector<IdLogLine> new_id_lines;  ///< since the last checkpoint; not in the digest
+
+  [[nodiscard]] Account& account(AccountIndex index) { return accounts[index.value() - 1]; }
+  [[nodiscard]] const Account& account(AccountIndex index) const {
+    return accounts[index.value() - 1];
+  }
+  [[nodiscard]] AccountNumber number_of(AccountIndex index) const {
+    return base::make_account_number({self, index});
+  }
+  [[nodiscard]] const Participant* participant(ParticipantId id) const {
+    if (id.value() == 0 || id.value() > participants.size()) return nullptr;
+    return &participants[id.value() - 1];
+  }
+};
+
+}  // namespace hugang::machine
