@@ -1,0 +1,19 @@
+// Checkpoints of the state: what is written, and its digest.
+#pragma once
+
+#include "clearing/machine/machine.hpp"
+#include "ledger/journal.hpp"
+
+namespace hugang::ledger {
+
+/// SHA-256 of the canonical snapshot bytes (clearing/machine/snapshot.hpp): the figure by which two
+/// programs agree that they hold the same state.
+[[nodiscard]] Digest state_digest(const machine::State& state);
+
+/// The state after its last entry, with the id lines since the call before (which are then the
+/// caller's to write: if put_checkpoint fails, the process must stop and recover). To be called
+/// by the machine's owner thread; the result may be written by another.
+/// `entry_checksum` is the head checksum of entry state().last_seqno. Requires last_seqno >= 1.
+[[nodiscard]] Checkpoint make_checkpoint(machine::Machine& machine, Checksum entry_checksum);
+
+}  // namespace hugang::ledger
