@@ -113,7 +113,8 @@ make_ca() {
   local dir=$1 node=$2
   certificate_is_good "$dir/ca.pem" && [ -f "$dir/ca.key" ] && return
   permitted=$node run_openssl req -x509 -config "$work/openssl.cnf" -extensions ca -sha256 \
-    -days 3650 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout "$work/ca.key" -out "$work/ca.pem" \
+    -days 3650 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc \
+    -keyout "$work/ca.key" -out "$work/ca.pem" \
     -subj "/O=Hugang throw-away PKI/OU=$node/CN=$node CA"
   place "$work/ca" "$dir/ca"
 }
