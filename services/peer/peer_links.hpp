@@ -1,0 +1,116 @@
+// The links to the other nodes: one outgoing stream that this node dials and one incoming stream
+// that it serves, per peer. This is all that the wiring of a node (services/runtime) sees of them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clearing/base/strong_id.hpp"
+#include "clearing/base/timestamp.hpp"
+#include "services/node/ports.hpp"
+
+namespace grpc {
+class Service;
+}
+
+namespace hugang::peer {
+
+/// Another operator's node, as this node's configuration names it.
+struct PeerEndpoint {
+  base::NodeId node;
+  std::string code;     ///< what its certificate must say: hugang://CODE/node
+  std::string address;  ///< host:port; the host must stand in its certificate
+};
+
+/// The texts of PEM files, read by whoever reads the configuration.
+struct TlsIdentity {
+  std::string trusted_ca_pem;   ///< the CAs of all peers
+  std::string certificate_pem;  ///< this node's own, for TLS client and server use
+  std::string private_key_pem;  ///< secret
+};
+
+struct PeerLinksConfig {
+  base::NodeId self;
+  std::string self_code;
+  std::vector<PeerEndpoint> peers;
+  TlsIdentity tls;
+  /// PEM files of mode 0600, at least one; they may hold keys that are not announced yet.
+  std::vector<std::filesystem::path> signing_key_files;
+
+  std::chrono::milliseconds redial_first{100};     ///< pause before the first new attempt
+  std::chrono::milliseconds redial_longest{5000};  ///< the pause doubles up to this
+  std::chrono::milliseconds resend_pause{50};      ///< before going back on a resend
+  std::chrono::milliseconds ack_quiet{2000};       ///< quiet after which the outbox is trimmed
+  std::chrono::milliseconds stall_limit{15000};    ///< no progress for so long: dial anew
+
+  /// Wall clock in nanoseconds since 1970, for the validity of signing keys.
+  std::function<base::Timestamp()> now;
+  /// Test hook, called at named points ("peer.before_send", "peer.after_send",
+  /// "peer.before_submit", "peer.before_report"); may end the process. Empty: no hook.
+  std::function<void(std::string_view point)> crash_point;
+};
+
+/// How one peer's link stands, for `status`, metrics and logs.
+struct LinkStatus {
+  base::NodeId peer;
+  std::string code;
+  std::string address;
+  bool is_connected_out = false;    ///< our stream to the peer is open and its cursor is known
+  bool is_connected_in = false;     ///< the peer's stream to us is open
+  base::ChannelSeqno queued;        ///< last message for the peer
+  base::ChannelSeqno acknowledged;  ///< last one that the peer holds durably
+  base::ChannelSeqno applied;       ///< last message of the peer that we hold durably
+  std::uint64_t dials = 0;
+  std::uint64_t envelopes_sent = 0;
+  std::uint64_t envelopes_received = 0;
+  std::uint64_t envelopes_unverifiable = 0;  ///< unknown key or bad signature: never journaled
+  std::uint64_t resends = 0;                 ///< times we went back to the peer's cursor
+  std::string trouble;  ///< a sentence for the operator: halted, diverged, no key; empty: all well
+};
+
+/// Owns the links. Register `service()` with the node's server and this object as a listener of
+/// what becomes durable, then start(). The ports must outlive it.
+///
+///   auto links = PeerLinks::create(config, node.commands(), node.reads());
+///   node.add_listener(**links);         // before entries flow
+///   server_builder.RegisterService(&(*links)->service());
+///   ... server and sequencer running ...
+///   (*links)->start();
+///   ... (*links)->stop();               // before the server and the sequencer stop
+class PeerLinks final : public node::DurableListener {
+ public:
+  /// Loads the signing keys. The error is a sentence that says what to do.
+  [[nodiscard]] static std::expected<std::unique_ptr<PeerLinks>, std::string> create(
+      PeerLinksConfig config, node::CommandPort& commands, node::ReadPort& reads);
+  ~PeerLinks() override;
+
+  /// hugang.v1.PeerService: lets in only the node certificates of configured peers. Refuses with
+  /// UNAVAILABLE before start() has read the state and after stop(). The server must allow pings
+  /// every 10 s without data (GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS <= 5,000).
+  [[nodiscard]] grpc::Service& service();
+
+  /// Reads outbox, cursors and keys from the state and begins to dial; returns at once. Once.
+  void start();
+  /// Ends all streams and joins the threads; nothing is submitted after it returns. Idempotent.
+  void stop();
+
+  /// In the order of the configuration. Any thread.
+  [[nodiscard]] std::vector<LinkStatus> status() const;
+
+  /// Release thread, as the port says; does not sign, verify or wait for the network.
+  void on_durable(const node::DurableEntry& entry) override;
+
+ private:
+  class Impl;
+  explicit PeerLinks(std::unique_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace hugang::peer
