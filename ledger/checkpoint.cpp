@@ -1,0 +1,31 @@
+#include "ledger/checkpoint.hpp"
+
+#include "clearing/base/check.hpp"
+#include "clearing/machine/snapshot.hpp"
+#include "crypto/digest.hpp"
+
+namespace hugang::ledger {
+
+Digest state_digest(const machine::State& state) {
+  base::Bytes snapshot;
+  machine::encode_snapshot(state, snapshot);
+  return crypto::sha256(snapshot);
+}
+
+Checkpoint make_checkpoint(machine::Machine& machine, Checksum entry_checksum) {
+  const machine::State& state = machine.state();
+  HG_CHECK(!state.last_seqno.is_none());
+  Checkpoint checkpoint;
+  machine::encode_snapshot(state, checkpoint.snapshot);
+  checkpoint.id_lines = machine.take_new_id_lines();
+  checkpoint.info = {.seqno = state.last_seqno,
+                     .at = state.last_at,
+                     .entry_checksum = entry_checksum,
+                     .digest = crypto::sha256(checkpoint.snapshot),
+                     .snapshot_bytes = checkpoint.snapshot.size(),
+                     .id_lines = state.id_log_lines};
+  HG_CHECK(checkpoint.info.id_lines >= checkpoint.id_lines.size());
+  return checkpoint;
+}
+
+}  // namespace hugang::ledger
