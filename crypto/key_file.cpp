@@ -17,7 +17,6 @@ namespace {
 
 using Code = KeyError::Code;
 
-constexpr std::size_t kPemFileBytesMax = 64 * 1024;
 constexpr ::mode_t kOthersMode = 0077;
 
 std::unexpected<KeyError> refuse(Code code, std::string sentence) {
@@ -99,7 +98,7 @@ std::expected<PrivateKey, KeyError> PrivateKey::load_pem_file(const std::filesys
     return refuse(Code::kFilePermissions, "others than its owner may open the private key file " +
                                               path.string() + ": run chmod 600 " + path.string());
   }
-  if (status.st_size < 0 || static_cast<std::size_t>(status.st_size) > kPemFileBytesMax) {
+  if (status.st_size < 0 || static_cast<std::size_t>(status.st_size) > kPemBytesMax) {
     return refuse(Code::kMalformed, path.string() + " is too large for a private key");
   }
   SecretText secret{std::string(static_cast<std::size_t>(status.st_size), '\0')};

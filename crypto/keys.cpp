@@ -22,8 +22,6 @@ namespace {
 
 using Code = KeyError::Code;
 
-constexpr std::size_t kPemFileBytesMax = 64 * 1024;
-
 std::unexpected<KeyError> refuse(Code code, std::string sentence) {
   ERR_clear_error();
   return std::unexpected{KeyError{.code = code, .sentence = std::move(sentence)}};
@@ -118,6 +116,15 @@ base::Bytes public_der(EVP_PKEY* pkey, Suite suite) {
   return der;
 }
 
+/// Whether the halves of a key belong together and the secret is in range. An SM2 file carries both
+/// halves, and OpenSSL reads them without comparing; of Ed25519 the public half is computed.
+bool is_consistent(EVP_PKEY* pkey, Suite suite) {
+  if (suite == Suite::kEd25519) return true;
+  const PkeyContextPtr context{EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr)};
+  HG_CHECK(context != nullptr);
+  return EVP_PKEY_check(context.get()) == 1;
+}
+
 /// Answers "no passphrase" where OpenSSL would otherwise ask at the terminal.
 int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* asked) {
   *static_cast<bool*>(asked) = true;
@@ -181,7 +188,7 @@ std::expected<PublicKey, KeyError> PublicKey::from_der(Suite suite, base::ByteSp
 }
 
 std::expected<PublicKey, KeyError> PublicKey::from_pem(std::string_view pem) {
-  if (pem.size() > kPemFileBytesMax) {
+  if (pem.size() > kPemBytesMax) {
     return refuse(Code::kMalformed, "this text is too long for a public key");
   }
   const BioPtr bio{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
@@ -222,7 +229,7 @@ PrivateKey PrivateKey::generate(Suite suite) {
 }
 
 std::expected<PrivateKey, KeyError> PrivateKey::from_pem(std::string_view pem) {
-  if (pem.size() > kPemFileBytesMax) {
+  if (pem.size() > kPemBytesMax) {
     return refuse(Code::kMalformed, "this text is too long for a private key");
   }
   const BioPtr bio{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
@@ -244,6 +251,11 @@ std::expected<PrivateKey, KeyError> PrivateKey::from_pem(std::string_view pem) {
   if (!suite) {
     return refuse(Code::kWrongSuite, "the private key is of an algorithm that is no suite; " +
                                          std::string{kWhichKeys});
+  }
+  if (!is_consistent(pkey.get(), *suite)) {
+    return refuse(Code::kMalformed,
+                  "the private key is damaged: its secret and its public half do not belong "
+                  "together; restore it from a backup or make a new key");
   }
   auto public_key = PublicKey::from_der(*suite, public_der(pkey.get(), *suite));
   if (!public_key) return std::unexpected{std::move(public_key).error()};

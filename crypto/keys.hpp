@@ -1,6 +1,7 @@
 // Signature keys of both suites: how they are read, checked, named and kept secret.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -14,6 +15,9 @@
 #include "crypto/suite.hpp"
 
 namespace hugang::crypto {
+
+/// No key in PEM form comes near this; longer texts and files are refused unread.
+inline constexpr std::size_t kPemBytesMax = std::size_t{64} * 1024;
 
 /// Why a key was refused: a code for programs, a sentence (no secret in it) that tells a person
 /// what to do.
@@ -79,11 +83,12 @@ class PrivateKey {
 
   /// The key in a PEM text: PKCS #8 ("PRIVATE KEY") or, for SM2, also "EC PRIVATE KEY", with or
   /// without a block of "EC PARAMETERS" before it. Refuses keys under a passphrase: a node must
-  /// start unattended, so the file's protection is its permissions.
+  /// start unattended, so the file's protection is its permissions. Refuses an SM2 key whose secret
+  /// and public half do not belong together.
   [[nodiscard]] static std::expected<PrivateKey, KeyError> from_pem(std::string_view pem);
 
-  /// The key in a file of at most 64 KiB, which only its owner may read, write or run (mode 0600 or
-  /// stricter); the sentence of a refusal says how to make it so.
+  /// The key in a file of at most kPemBytesMax bytes, which only its owner may read, write or run
+  /// (mode 0600 or stricter); the sentence of a refusal says how to make it so.
   [[nodiscard]] static std::expected<PrivateKey, KeyError> load_pem_file(
       const std::filesystem::path& path);
 

@@ -69,6 +69,9 @@ bool is_well_formed(Suite suite, base::ByteSpan signature) {
 
 }  // namespace
 
+// Beginning anew for each signature costs 3 microseconds, against 40 to 450 for the signature
+// itself: too little to keep prepared contexts per key and thread.
+
 base::Bytes sign_raw(const PrivateKey& key, base::ByteSpan message) {
   const MdContextPtr context{EVP_MD_CTX_new()};
   HG_CHECK(context != nullptr);

@@ -1,6 +1,6 @@
-// The envelope's bytes against files in tests/golden/envelope. HUGANG's fixed Ed25519 signatures
-// make whole envelopes reproducible; an SM2 signature differs each time, so that file has a fixed
-// one.
+// The envelope's bytes against files in tests/golden/envelope. Ed25519 gives the same signature
+// each time, so whole envelopes can be compared; SM2 does not, so its file carries a made-up
+// signature.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -138,6 +138,23 @@ TEST_F(OpensslCommand, MakesKeysOfOtherAlgorithmsThatWeRefuse) {
   }
 }
 
+TEST_F(OpensslCommand, HalvesOfTwoSm2KeysPutTogetherAreRefused) {
+  // In the DER form of an EC key (RFC 5915) the public point is the last 64 bytes.
+  ASSERT_TRUE(
+      succeeds("for i in 1 2; do openssl genpkey -algorithm SM2 -outform DER -out $i.der; done; "
+               "{ head -c -64 1.der; tail -c 64 2.der; } > mixed.der; "
+               "{ head -c -64 1.der; tail -c 64 1.der; } > same.der; "
+               "for i in mixed same; do { echo '-----BEGIN EC PRIVATE KEY-----'; base64 $i.der; "
+               "echo '-----END EC PRIVATE KEY-----'; } > $i.pem; done"))
+      << output();
+  const auto same = PrivateKey::load_pem_file(folder_ / "same.pem");
+  EXPECT_TRUE(same.has_value()) << same.error().sentence;
+  const auto mixed = PrivateKey::load_pem_file(folder_ / "mixed.pem");
+  ASSERT_FALSE(mixed.has_value());
+  EXPECT_EQ(mixed.error().code, KeyError::Code::kMalformed);
+  EXPECT_NE(mixed.error().sentence.find("do not belong together"), std::string::npos);
+}
+
 TEST_F(OpensslCommand, MakesKeysUnderAPassphraseThatWeRefuseWithoutAsking) {
   for (const char* const command :
        {"openssl genpkey -algorithm ED25519 -aes256 -pass pass:secret -out key.pem",
