@@ -86,3 +86,13 @@ struct std::hash<hugang::base::StrongId<Tag, Rep>> {
     return static_cast<std::size_t>(x);
   }
 };
+
+namespace hugang::base {
+
+/// What Boost's hash tables ask for.
+template <class Tag, class Rep>
+[[nodiscard]] std::size_t hash_value(const StrongId<Tag, Rep>& id) noexcept {
+  return std::hash<StrongId<Tag, Rep>>{}(id);
+}
+
+}  // namespace hugang::base
