@@ -1,0 +1,166 @@
+// The threads around the sequencer. Core: cuts, applies, answers reads. Journal: one durable write
+// for all entries that wait. Release: answers and listeners. Checkpoint: writes snapshots beside
+// them. Each hand-over is bounded, so a slow disk slows callers down and never fills the memory.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "ledger/journal.hpp"
+#include "services/node/clock.hpp"
+#include "services/node/ports.hpp"
+#include "services/node/sequencer.hpp"
+#include "services/node/status.hpp"
+
+namespace hugang::node {
+
+/// What may wait for its turn. At least one submission of the largest size must fit.
+struct QueueLimits {
+  std::uint32_t commands_max = 262'144;
+  std::uint64_t bytes_max = std::uint64_t{64} << 20;
+  std::uint32_t reads_max = 4'096;
+};
+
+/// What may be applied but not yet handed out; at the limit the core waits. One entry is always
+/// let through, whatever its size.
+struct FlightLimits {
+  std::uint32_t entries_max = 64;
+  std::uint64_t bytes_max = std::uint64_t{64} << 20;
+  std::uint64_t append_bytes_max = std::uint64_t{8} << 20;  ///< in one durable write
+};
+
+/// A checkpoint is made when either has come since the last one; recovery replays that much.
+struct CheckpointSchedule {
+  std::uint64_t entries = 100'000;
+  std::uint64_t journal_bytes = std::uint64_t{128} << 20;
+};
+
+struct NodeSettings {
+  BatchLimits batch;
+  QueueLimits queue;
+  FlightLimits flight;
+  CheckpointSchedule checkpoint;
+};
+
+/// Called once, on the thread that met it, when an append or checkpoint failed: memory is then
+/// ahead of the disk, so the process must end without another answer. If it returns (tests), the
+/// node hands out nothing more, and the callbacks of what was admitted are dropped uncalled.
+using FatalCallback = std::function<void(const ledger::LedgerError&)>;
+
+class Node final : public CommandPort, public ReadPort, public StatusPort {
+ public:
+  /// `journal` and `clock` must outlive the node; `machine` stands where the journal ends.
+  Node(NodeSettings settings, ledger::Journal& journal, const Clock& clock,
+       machine::Machine machine, FatalCallback fatal);
+  ~Node() override;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  /// Only before start. Listeners are called in the order in which they were added.
+  void add_listener(DurableListener& listener);
+
+  void start();
+
+  /// Refuses what comes from now on, finishes and answers all that was admitted, writes a last
+  /// checkpoint, and returns when all threads have ended. Only once; not from a callback.
+  void stop();
+
+  /// Looks at the clock again now (after a ManualClock was set).
+  void wake();
+
+  /// Requires is_well_formed(submission). May be called before start: it then waits for it.
+  void submit(Submission submission, AnswerCallback done) override;
+  void read(ReadQuery query, std::move_only_function<void(SubmitError)> failed) override;
+  [[nodiscard]] NodeStatus status() const override;
+
+ private:
+  struct Inbound {
+    Submission submission;
+    AnswerCallback done;
+  };
+  struct Read {
+    ReadQuery query;
+    std::move_only_function<void(SubmitError)> failed;
+  };
+  /// What goes through journal and release in one order: an entry, or something to call once
+  /// everything before it is durable.
+  using Step = std::variant<PreparedEntry, std::move_only_function<void()>>;
+
+  // Core thread.
+  void run_core();
+  [[nodiscard]] bool wait_for_work(std::vector<Inbound>& inbox, std::vector<Read>& reads);
+  [[nodiscard]] bool has_room_in_flight_locked() const;
+  [[nodiscard]] bool may_cut_locked(bool is_due) const;
+  [[nodiscard]] std::uint32_t wanted_commands_locked() const;
+  void fill_batch();
+  void answer_reads(std::vector<Read> reads);
+  void cut_and_hand_over();
+  void consider_checkpoint(std::uint64_t entry_bytes);
+  void hand_over(Step step);
+
+  // Journal thread.
+  void run_journal();
+  [[nodiscard]] std::vector<Step> take_for_journal();
+  [[nodiscard]] bool append(const std::vector<Step>& steps);
+  void note_append(std::chrono::steady_clock::duration took, std::uint64_t bytes);
+
+  // Release thread.
+  void run_release();
+  void release_step(Step step);
+
+  // Checkpoint thread.
+  void run_checkpoints();
+  void write_checkpoint(const ledger::Checkpoint& checkpoint);
+
+  void fail(const ledger::LedgerError& error);
+
+  const NodeSettings settings_;
+  ledger::Journal& journal_;
+  const Clock& clock_;
+  const FatalCallback fatal_;
+  std::vector<DurableListener*> listeners_;
+
+  // Core thread only (and stop() after that has ended).
+  Sequencer sequencer_;
+  std::deque<Inbound> backlog_;  ///< taken from the inbox, still counted as queued
+  std::uint64_t entries_since_checkpoint_ = 0;
+  std::uint64_t bytes_since_checkpoint_ = 0;
+  base::Seqno checkpointed_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable core_wakes_;
+  std::condition_variable journal_wakes_;
+  std::condition_variable release_wakes_;
+  std::condition_variable checkpoint_wakes_;
+
+  // Under mutex_.
+  std::vector<Inbound> inbox_;
+  std::vector<Read> reads_;
+  std::uint32_t inbox_commands_ = 0;
+  std::uint32_t wake_core_at_ = 1;  ///< inbox_commands_ that are worth waking the core for
+  std::deque<Step> to_journal_;
+  std::uint32_t entries_to_journal_ = 0;
+  std::deque<Step> to_release_;
+  std::optional<ledger::Checkpoint> checkpoint_;  ///< waits for its entry to be durable
+  bool is_checkpoint_under_way_ = false;
+  bool core_has_ended_ = false;
+  bool journal_has_ended_ = false;
+  bool release_has_ended_ = false;
+  NodeStatus status_;
+
+  std::thread core_;
+  std::thread journal_thread_;
+  std::thread release_;
+  std::thread checkpoints_;
+};
+
+}  // namespace hugang::node
