@@ -10,8 +10,8 @@ import json
 import subprocess
 import sys
 
-KINDS = {"unit", "scenario", "golden", "model", "simulation", "fuzz", "integration", "bench", "lint",
-         "tidy"}
+KINDS = {"unit", "scenario", "golden", "model", "simulation", "fuzz", "integration", "bench",
+         "lint", "tidy"}
 
 
 def complaints(tests):
