@@ -30,7 +30,7 @@ class Day(unittest.TestCase):
                 (gift, "<BICFI>HGSJ", "<BICFI>HGXX", "is nobody"),
                 (gift, "<UETR>15ad8c83-4200-4", "<UETR>15ad8c83-4200-1", "is no UETR"),
                 (gift, "${ACCOUNT:shanghai:", "${ACCOUNT:macau:", "participant's account"),
-                (gift, ">20000.00<", ">20000.01<", "closing.txt"),
+                ("messages/02-liquidity-cny.xml", ">5000000.00<", ">5000000.01<", "closing.txt"),
                 ("messages/09-return-of-08.xml", "<RtrdIntrBkSttlmAmt Ccy=\"CNY\">20000.00",
                  "<RtrdIntrBkSttlmAmt Ccy=\"CNY\">20000.01", "another amount"),
                 ("day.txt", "915000.00 CNY.D", "99915000.00 CNY.D", "comes out as refused"),

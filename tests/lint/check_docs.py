@@ -63,13 +63,14 @@ def check_paths(root, name, text, tops):
         if fence.group(2) not in SHELL:
             continue
         first_line = source_tree.line_of(text, fence.start(3))
+        continued = False
         for offset, line in enumerate(fence.group(3).splitlines()):
-            yield from check_command(root, first_line + offset, line, tops)
+            yield from check_command(root, first_line + offset, line, tops, not continued)
+            continued = line.endswith("\\")
 
 
-def check_command(root, number, line, tops):
+def check_command(root, number, line, tops, begins_command):
     line = re.sub(r"^\s*[$#]\s+", "", line)
-    begins_command = True
     for word in re.split(r"\s+", line.split(" #")[0].strip()):
         path = word.removeprefix("./")
         if is_path_of_ours(path, tops):

@@ -49,6 +49,8 @@ class Docs(unittest.TestCase):
 ```sh
 sudo deploy/run.sh --keep   # starts it
 HUGANG_PRESET=release deploy/run.sh && cat deploy/plain.sh
+cat \\
+  deploy/plain.sh
 ```
 
 ```text
