@@ -9,7 +9,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "clearing/base/strong_id.hpp"
@@ -52,9 +51,6 @@ struct PeerLinksConfig {
 
   /// Wall clock in nanoseconds since 1970, for the validity of signing keys.
   std::function<base::Timestamp()> now;
-  /// Test hook, called at named points ("peer.before_send", "peer.after_send",
-  /// "peer.before_submit", "peer.before_report"); may end the process. Empty: no hook.
-  std::function<void(std::string_view point)> crash_point;
 };
 
 /// How one peer's link stands, for `status`, metrics and logs.

@@ -1,0 +1,90 @@
+#include "services/peer/signing_keys.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "clearing/wire/envelope.hpp"
+#include "crypto/envelope.hpp"
+
+namespace hugang::peer {
+namespace {
+
+std::string id_text(base::KeyId id) {
+  std::array<std::byte, 8> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<std::byte>(id.value() >> (56 - 8 * i));
+  }
+  return base::to_hex(bytes);
+}
+
+}  // namespace
+
+std::expected<SigningKeys, std::string> SigningKeys::load(
+    std::span<const std::filesystem::path> files) {
+  if (files.empty()) {
+    return std::unexpected{"no signing key is configured: name at least one key file"};
+  }
+  std::vector<crypto::PrivateKey> keys;
+  for (const auto& file : files) {
+    auto key = crypto::PrivateKey::load_pem_file(file);
+    if (!key) {
+      return std::unexpected{"signing key " + file.string() + ": " + key.error().sentence};
+    }
+    keys.push_back(*std::move(key));
+  }
+  return SigningKeys{std::move(keys)};
+}
+
+void SigningKeys::announce(const wire::KeyRecord& record) {
+  announced_.insert_or_assign(record.key_id, record);
+}
+
+SigningKeys::Choice SigningKeys::choose(base::Timestamp now) const {
+  std::vector<const wire::KeyRecord*> valid;
+  for (const auto& [id, record] : announced_) {
+    if (record.valid_from <= now && now < record.valid_to) valid.push_back(&record);
+  }
+  if (valid.empty()) {
+    return {.key = nullptr,
+            .trouble =
+                "no announced signing key of this node is valid now: announce one with "
+                "'hugang admin keys rotate'"};
+  }
+  std::ranges::stable_sort(valid, [](const wire::KeyRecord* a, const wire::KeyRecord* b) {
+    return a->valid_from > b->valid_from;
+  });
+  Choice choice;
+  for (const wire::KeyRecord* record : valid) {
+    const auto held = std::ranges::find_if(keys_, [&](const crypto::PrivateKey& key) {
+      return key.public_key().id() == record->key_id;
+    });
+    if (held != keys_.end()) {
+      choice.key = &*held;
+      return choice;
+    }
+    if (choice.trouble.empty()) {
+      choice.trouble = "the private half of the newest signing key " + id_text(record->key_id) +
+                       " is not among the configured key files: add its file and restart";
+    }
+  }
+  return choice;
+}
+
+void KeyDirectory::add(const wire::KeyRecord& record) {
+  const auto suite = wire::suite_from_number(record.suite);
+  if (!suite) return;
+  auto key = crypto::PublicKey::from_der(*suite, record.der_view());
+  if (!key || key->id() != record.key_id) return;
+  keys_.insert_or_assign(record.key_id, *std::move(key));
+}
+
+const crypto::PublicKey* KeyDirectory::find(base::KeyId id) const {
+  const auto found = keys_.find(id);
+  return found == keys_.end() ? nullptr : &found->second;
+}
+
+base::Bytes seal_bytes(const crypto::PrivateKey& key, base::Bytes payload) {
+  return wire::encode_envelope(crypto::seal(key, std::move(payload)));
+}
+
+}  // namespace hugang::peer

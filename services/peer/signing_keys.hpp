@@ -1,0 +1,63 @@
+// Which of this node's signing keys an envelope is sealed with, and the public keys of a peer.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "clearing/base/bytes.hpp"
+#include "clearing/base/timestamp.hpp"
+#include "clearing/machine/state.hpp"
+#include "crypto/keys.hpp"
+
+namespace hugang::peer {
+
+/// The private halves that were loaded and the public records that the ledger announces. The
+/// ledger decides which key is valid when; the files only hold what can sign. Not thread-safe, but
+/// a key that choose() gave may be used by any thread as long as this object lives.
+class SigningKeys {
+ public:
+  explicit SigningKeys(std::vector<crypto::PrivateKey> keys) : keys_{std::move(keys)} {}
+
+  /// The error is a sentence that names the file and says what to do.
+  [[nodiscard]] static std::expected<SigningKeys, std::string> load(
+      std::span<const std::filesystem::path> files);
+
+  /// Adds or replaces an announced key of this node.
+  void announce(const wire::KeyRecord& record);
+
+  struct Choice {
+    const crypto::PrivateKey* key = nullptr;  ///< none: nothing can be signed now
+    std::string trouble;                      ///< a sentence when an operator must act
+  };
+  /// The announced key with the newest valid_from of those valid at `now`, if its private half is
+  /// here; else the newest valid one whose private half is, with a sentence about the missing one.
+  [[nodiscard]] Choice choose(base::Timestamp now) const;
+
+ private:
+  std::vector<crypto::PrivateKey> keys_;
+  std::map<base::KeyId, wire::KeyRecord> announced_;
+};
+
+/// The public keys of one peer by their id. Validity in time is the core's to judge, because it
+/// depends on the journaled time. Not thread-safe; a found key may be copied out and used anywhere.
+class KeyDirectory {
+ public:
+  /// Passes over a record that holds no key of its suite: the core refuses those before they get
+  /// into the state.
+  void add(const wire::KeyRecord& record);
+  /// nullptr when unknown.
+  [[nodiscard]] const crypto::PublicKey* find(base::KeyId id) const;
+
+ private:
+  std::map<base::KeyId, crypto::PublicKey> keys_;
+};
+
+/// The bytes of a signed envelope around `payload`.
+[[nodiscard]] base::Bytes seal_bytes(const crypto::PrivateKey& key, base::Bytes payload);
+
+}  // namespace hugang::peer
