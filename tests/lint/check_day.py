@@ -213,7 +213,7 @@ class Day:
         rows = [f"{who:<21} {to_text(minor, asset):>14} {asset}"
                 for (who, asset), minor in sorted(self.holdings.items())]
         return ("# What each account holds when the day of day.txt is over.\n"
-                "# Made by tests/lint/check_day.py --write-closing, with none of the ledger's code.\n"
+                "# Made by tests/lint/check_day.py --write-closing, not by the ledger.\n"
                 "#\n" + "\n".join(rows) + "\n")
 
     def check_closing(self):
