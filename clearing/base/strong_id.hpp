@@ -68,6 +68,7 @@ static_assert(!std::is_constructible_v<AssetId, ParticipantId>);
 
 template <class Tag, class Rep>
 struct std::hash<hugang::base::StrongId<Tag, Rep>> {
+  using is_avalanching = void;  // Boost.Unordered then does not mix again
   std::size_t operator()(const hugang::base::StrongId<Tag, Rep>& id) const noexcept {
     // Ids are chosen by clients, so low bits alone are no hash: mix both halves (splitmix64
     // finaliser).

@@ -39,6 +39,10 @@ using base::Timestamp;
 using base::u128;
 using wire::SettlementStatus;
 
+/// Look-up by id. Never iterated where the order could be seen.
+template <class Value>
+using IdMap = boost::unordered_flat_map<CommandId, Value, std::hash<CommandId>>;
+
 /// Sums of everything that ever went through the account, in minor units. Never decrease, except
 /// the pending ones.
 struct Balance {
@@ -148,8 +152,13 @@ struct Settlement {
   bool is_recall_requested = false;
   Code recall_answer = Code::kOk;
   wire::FixedText<4> recall_reason;
+  Timestamp affirmed_at;  ///< responder: the last affirmation; none where none was needed
+  Timestamp recalled_at;  ///< when this ledger recorded the recall
+  Timestamp recall_answered_at;
   std::vector<SettlementLeg> legs;
   base::Bytes details;
+  /// Returns only: which leg of the original each leg gives back.
+  std::vector<std::size_t> returns_leg;
   /// Per leg: minor units given back by settled returns, and by returns under way.
   std::vector<std::int64_t> returned_minor;
   std::vector<std::int64_t> returning_minor;
@@ -245,9 +254,9 @@ struct State {
   std::vector<wire::FixedText<24>> aliases;  ///< beside accounts: not touched by transfers
   std::map<AssetId, Asset> assets;
   std::vector<Participant> participants;  ///< [0] is participant 1, the operator
-  boost::unordered_flat_map<CommandId, Hold> holds;
+  IdMap<Hold> holds;
   std::set<Deadline> deadlines;  ///< holds that expire, settlements to decide
-  boost::unordered_flat_map<CommandId, Settlement> settlements;
+  IdMap<Settlement> settlements;
   std::vector<CommandId> settlement_order;  ///< by arrival
   std::uint32_t open_settlements = 0;
   std::map<NodeId, Peer> peers;
@@ -257,7 +266,7 @@ struct State {
   std::map<CommandId, Reconciliation> reconciliations;
   std::vector<CommandId> reconciliation_order;
 
-  boost::unordered_flat_map<CommandId, IdRecord> ids;
+  IdMap<IdRecord> ids;
   std::uint64_t id_log_lines = 0;       ///< ever written
   u128 id_log_fold = 0;                 ///< running mix over all lines, for the digest
   std::vector<IdLogLine> new_id_lines;  ///< since the last checkpoint; not in the digest

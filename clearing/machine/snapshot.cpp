@@ -1,0 +1,412 @@
+#include "clearing/machine/snapshot.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <concepts>
+
+#include "clearing/machine/fingerprint.hpp"
+
+namespace hugang::machine {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x4E534748;  // "HGSN"
+constexpr std::uint32_t kVersion = 1;
+
+/// Types that are copied as they lie: no padding, little-endian.
+template <class T>
+concept IsPlain =
+    std::integral<T> || std::is_enum_v<T> || std::same_as<T, u128> || std::same_as<T, base::i128> ||
+    (wire::IsRecord<T> && std::has_unique_object_representations_v<T>);
+
+class Writer {
+ public:
+  static constexpr bool kReads = false;
+  explicit Writer(base::Bytes& out) : out_{out} {}
+
+  template <IsPlain T>
+  void operator()(const T& value) {
+    const auto* raw = reinterpret_cast<const std::byte*>(&value);
+    out_.insert(out_.end(), raw, raw + sizeof(T));
+  }
+  /// The length of a sequence; gives it back.
+  std::size_t length(std::size_t size, std::size_t /*element_bytes*/) {
+    (*this)(static_cast<std::uint64_t>(size));
+    return size;
+  }
+  void raw(const void* data, std::size_t bytes) {
+    const auto* begin = static_cast<const std::byte*>(data);
+    out_.insert(out_.end(), begin, begin + bytes);
+  }
+  [[nodiscard]] bool is_good() const { return true; }
+
+ private:
+  base::Bytes& out_;
+};
+
+class Reader {
+ public:
+  static constexpr bool kReads = true;
+  explicit Reader(base::ByteSpan rest) : rest_{rest} {}
+
+  template <IsPlain T>
+  void operator()(T& value) {
+    raw(&value, sizeof(T));
+  }
+  /// A length is believed only as far as bytes are left for its elements.
+  std::size_t length(std::size_t /*size*/, std::size_t element_bytes) {
+    std::uint64_t size = 0;
+    (*this)(size);
+    if (size > rest_.size() / std::max<std::size_t>(element_bytes, 1)) {
+      is_good_ = false;
+      return 0;
+    }
+    return static_cast<std::size_t>(size);
+  }
+  void raw(void* data, std::size_t bytes) {
+    if (bytes > rest_.size()) {
+      is_good_ = false;
+      rest_ = {};
+      return;
+    }
+    if (bytes > 0) __builtin_memcpy(data, rest_.data(), bytes);
+    rest_ = rest_.subspan(bytes);
+  }
+  [[nodiscard]] bool is_good() const { return is_good_; }
+  [[nodiscard]] bool is_at_end() const { return rest_.empty(); }
+
+ private:
+  base::ByteSpan rest_;
+  bool is_good_ = true;
+};
+
+// One description of each type serves writing and reading, so the two cannot drift apart. Each is a
+// template over the archive; `value` is const when writing.
+
+template <class Archive, class T>
+  requires IsPlain<std::remove_const_t<T>>
+void io(Archive& archive, T& value) {
+  archive(value);
+}
+
+template <class Archive>
+void io_flag(Archive& archive, auto& flag) {
+  std::uint8_t byte = flag ? 1 : 0;
+  archive(byte);
+  if constexpr (Archive::kReads) flag = byte == 1;
+}
+
+template <class Archive>
+void io_amount(Archive& archive, auto& amount) {
+  std::int64_t minor = amount.minor();
+  archive(minor);
+  if constexpr (Archive::kReads) amount = Amount::from_minor(minor).value_or(Amount::zero());
+}
+
+template <class Archive, class Sequence, class Each>
+void io_sequence(Archive& archive, Sequence& sequence, Each each) {
+  const std::size_t size = archive.length(sequence.size(), 1);
+  if constexpr (Archive::kReads) {
+    sequence.clear();
+    for (std::size_t i = 0; i < size && archive.is_good(); ++i) {
+      sequence.emplace_back();
+      each(sequence.back());
+    }
+  } else {
+    for (auto& element : sequence) each(element);
+  }
+}
+
+template <class Archive, class Sequence>
+void io_plain_sequence(Archive& archive, Sequence& sequence) {
+  using Element = typename std::remove_const_t<Sequence>::value_type;
+  static_assert(IsPlain<Element>);
+  const std::size_t size = archive.length(sequence.size(), sizeof(Element));
+  if constexpr (Archive::kReads) sequence.resize(size);
+  if (size > 0) archive.raw(sequence.data(), size * sizeof(Element));
+}
+
+template <class Archive>
+void io(Archive& archive, auto& value)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(value)>>, Participant>
+{
+  io(archive, value.id);
+  io(archive, value.roles);
+  io_flag(archive, value.is_suspended);
+  io(archive, value.code);
+  io(archive, value.bic);
+  io(archive, value.lei);
+  io(archive, value.name);
+  io(archive, value.local_name);
+  io(archive, value.registered_at);
+}
+
+template <class Archive>
+void io_asset(Archive& archive, auto& asset) {
+  io(archive, asset.id);
+  io(archive, asset.issuer);
+  io(archive, asset.scale);
+  io(archive, asset.code);
+  io(archive, asset.reserve);
+}
+
+template <class Archive>
+void io_hold(Archive& archive, auto& hold) {
+  io(archive, hold.debit);
+  io(archive, hold.credit);
+  io_amount(archive, hold.amount);
+  io(archive, hold.expires_at);
+}
+
+template <class Archive>
+void io_leg(Archive& archive, auto& leg) {
+  io(archive, leg.customer);
+  io(archive, leg.corridor);
+  io(archive, leg.other_account);
+  io(archive, leg.asset);
+  io(archive, leg.amount_minor);
+  io_flag(archive, leg.pays);
+  io_flag(archive, leg.is_affirmed);
+  io_flag(archive, leg.needs_affirmation);
+}
+
+template <class Archive>
+void io_settlement(Archive& archive, auto& s) {
+  io(archive, s.id);
+  io(archive, s.original_id);
+  io(archive, s.peer);
+  io_flag(archive, s.is_initiator);
+  io(archive, s.kind);
+  io(archive, s.status);
+  io(archive, s.code);
+  io(archive, s.submitter);
+  io(archive, s.decide_by);
+  io(archive, s.value_date);
+  io(archive, s.received_at);
+  io(archive, s.decided_at);
+  io(archive, s.closed_at);
+  io(archive, s.received_seqno);
+  io(archive, s.closed_seqno);
+  io(archive, s.instruct_message);
+  io(archive, s.decision_message);
+  io_flag(archive, s.is_recall_requested);
+  io(archive, s.recall_answer);
+  io(archive, s.recall_reason);
+  io(archive, s.affirmed_at);
+  io(archive, s.recalled_at);
+  io(archive, s.recall_answered_at);
+  io_sequence(archive, s.legs, [&](auto& leg) { io_leg(archive, leg); });
+  io_plain_sequence(archive, s.details);
+  io_plain_sequence(archive, s.returns_leg);
+  io_plain_sequence(archive, s.returned_minor);
+  io_plain_sequence(archive, s.returning_minor);
+}
+
+template <class Archive>
+void io_key(Archive& archive, auto& key) {
+  io(archive, key.record);
+  io(archive, key.added_at);
+}
+
+template <class Archive>
+void io_outbox_message(Archive& archive, auto& message) {
+  io(archive, message.seqno);
+  io(archive, message.chain_before);
+  io(archive, message.chain_after);
+  io_plain_sequence(archive, message.bytes);
+}
+
+/// std::map as its entries in key order.
+template <class Archive, class Map, class Each>
+void io_map(Archive& archive, Map& map, Each each) {
+  using Key = typename std::remove_const_t<Map>::key_type;
+  const std::size_t size = archive.length(map.size(), sizeof(Key));
+  if constexpr (Archive::kReads) {
+    map.clear();
+    for (std::size_t i = 0; i < size && archive.is_good(); ++i) {
+      Key key{};
+      io(archive, key);
+      each(map[key]);
+    }
+  } else {
+    for (auto& [key, value] : map) {
+      io(archive, key);
+      each(value);
+    }
+  }
+}
+
+template <class Archive>
+void io_peer(Archive& archive, auto& peer) {
+  io(archive, peer.node);
+  io(archive, peer.code);
+  io_sequence(archive, peer.keys, [&](auto& key) { io_key(archive, key); });
+  io(archive, peer.sent);
+  io(archive, peer.acknowledged);
+  io(archive, peer.sent_chain);
+  io_sequence(archive, peer.outbox, [&](auto& message) { io_outbox_message(archive, message); });
+  io(archive, peer.applied);
+  io(archive, peer.applied_chain);
+  io(archive, peer.halted);
+  io(archive, peer.halt_evidence);
+  io_sequence(archive, peer.decisions, [&](auto& mark) {
+    io(archive, mark.message);
+    io(archive, mark.settlement);
+  });
+  io_map(archive, peer.corridors, [&](auto& account) { io(archive, account); });
+}
+
+template <class Archive>
+void io_rules(Archive& archive, auto& pack) {
+  io(archive, pack.version);
+  io(archive, pack.effective_from);
+  io_plain_sequence(archive, pack.rules);
+}
+
+template <class Archive>
+void io_reconciliation(Archive& archive, auto& r) {
+  io(archive, r.id);
+  io(archive, r.peer);
+  io(archive, r.business_date);
+  io_flag(archive, r.is_initiator);
+  io(archive, r.status);
+  io(archive, r.opened_at);
+  io(archive, r.closed_at);
+  io_sequence(archive, r.lines, [&](auto& line) {
+    io(archive, line.asset);
+    io(archive, line.own_minor);
+    io(archive, line.peer_minor);
+    io(archive, line.in_flight_minor);
+  });
+  io_plain_sequence(archive, r.in_flight);
+}
+
+/// The hold table in the order of its ids.
+template <class Archive>
+void io_holds(Archive& archive, auto& holds) {
+  const std::size_t size = archive.length(holds.size(), sizeof(CommandId));
+  if constexpr (Archive::kReads) {
+    for (std::size_t i = 0; i < size && archive.is_good(); ++i) {
+      CommandId id;
+      io(archive, id);
+      io_hold(archive, holds[id]);
+    }
+  } else {
+    std::vector<CommandId> order;
+    order.reserve(holds.size());
+    for (const auto& entry : holds) order.push_back(entry.first);
+    std::ranges::sort(order);
+    for (const CommandId& id : order) {
+      io(archive, id);
+      io_hold(archive, holds.at(id));
+    }
+  }
+}
+
+/// The settlements in the order in which they came.
+template <class Archive>
+void io_settlements(Archive& archive, auto& state) {
+  const std::size_t size = archive.length(state.settlement_order.size(), sizeof(CommandId));
+  if constexpr (Archive::kReads) {
+    for (std::size_t i = 0; i < size && archive.is_good(); ++i) {
+      Settlement settlement;
+      io_settlement(archive, settlement);
+      state.settlement_order.push_back(settlement.id);
+      state.settlements.emplace(settlement.id, std::move(settlement));
+    }
+  } else {
+    for (const CommandId& id : state.settlement_order)
+      io_settlement(archive, state.settlements.at(id));
+  }
+}
+
+template <class Archive>
+void io_state(Archive& archive, auto& state) {
+  io(archive, state.self);
+  io(archive, state.code);
+  io(archive, state.name);
+  io(archive, state.last_seqno);
+  io(archive, state.last_at);
+  io_plain_sequence(archive, state.accounts);
+  io_plain_sequence(archive, state.aliases);
+  io_map(archive, state.assets, [&](auto& asset) { io_asset(archive, asset); });
+  io_sequence(archive, state.participants, [&](auto& p) { io(archive, p); });
+  io_holds(archive, state.holds);
+  io_settlements(archive, state);
+  io(archive, state.open_settlements);
+  io_map(archive, state.peers, [&](auto& peer) { io_peer(archive, peer); });
+  io_sequence(archive, state.own_keys, [&](auto& key) { io_key(archive, key); });
+  io_rules(archive, state.rules);
+  io_sequence(archive, state.pending_rules, [&](auto& pack) { io_rules(archive, pack); });
+  io_map(archive, state.reconciliations, [&](auto& r) { io_reconciliation(archive, r); });
+  io_plain_sequence(archive, state.reconciliation_order);
+  io(archive, state.id_log_lines);
+  io(archive, state.id_log_fold);
+}
+
+/// The deadline index is derived: it follows from holds and pending settlements.
+void rebuild_deadlines(State& state) {
+  for (const auto& [id, hold] : state.holds) {
+    if (!hold.expires_at.is_none()) state.deadlines.insert(Deadline{hold.expires_at, id, false});
+  }
+  for (const auto& [id, settlement] : state.settlements) {
+    if (settlement.status == SettlementStatus::kPending) {
+      state.deadlines.insert(Deadline{settlement.decide_by, id, true});
+    }
+  }
+}
+
+static_assert(std::has_unique_object_representations_v<Account>);
+static_assert(std::has_unique_object_representations_v<wire::KeyRecord>);
+static_assert(std::has_unique_object_representations_v<IdLogLine>);
+
+}  // namespace
+
+void encode_snapshot(const State& state, base::Bytes& out) {
+  Writer writer{out};
+  writer(kMagic);
+  writer(kVersion);
+  io_state(writer, state);
+}
+
+std::expected<State, SnapshotError> decode_snapshot(base::ByteSpan bytes) {
+  Reader reader{bytes};
+  std::uint32_t magic = 0;
+  std::uint32_t version = 0;
+  reader(magic);
+  reader(version);
+  if (!reader.is_good()) return std::unexpected{SnapshotError::kTruncated};
+  if (magic != kMagic) return std::unexpected{SnapshotError::kMalformed};
+  if (version != kVersion) return std::unexpected{SnapshotError::kVersionUnknown};
+  State state;
+  io_state(reader, state);
+  if (!reader.is_good()) return std::unexpected{SnapshotError::kTruncated};
+  if (!reader.is_at_end()) return std::unexpected{SnapshotError::kTrailingBytes};
+  if (state.aliases.size() != state.accounts.size()) {
+    return std::unexpected{SnapshotError::kMalformed};
+  }
+  rebuild_deadlines(state);
+  return state;
+}
+
+u128 fold_id_line(u128 fold, const IdLogLine& line) {
+  const std::uint64_t print = fingerprint_bytes(std::as_bytes(std::span{&line, 1}), 0);
+  const std::uint64_t low = base::low64(fold) ^ print;
+  const u128 product =
+      static_cast<u128>(low) * 0x9E3779B97F4A7C15ULL + std::rotl(base::high64(fold), 29);
+  return base::make_u128(base::high64(product) + print, base::low64(product));
+}
+
+void restore_id_lines(State& state, std::span<const IdLogLine> lines, std::uint64_t& count,
+                      u128& fold) {
+  for (const IdLogLine& line : lines) {
+    state.ids.insert_or_assign(line.id, line.record);
+    fold = fold_id_line(fold, line);
+  }
+  count += lines.size();
+}
+
+bool restore_ids_complete(const State& state, std::uint64_t count, u128 fold) {
+  return count == state.id_log_lines && fold == state.id_log_fold;
+}
+
+}  // namespace hugang::machine
