@@ -6,6 +6,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -45,6 +46,9 @@ struct OpenReport {
   bool was_created = false;
   bool tail_was_cut = false;
   Seqno cut_after;  ///< with tail_was_cut: the last entry that was kept (0: none)
+  /// Opened to read only: the damage for which a node would refuse to start. Entries before
+  /// damage->entry can be read.
+  std::optional<LedgerError> damage;
   std::vector<std::string> sentences;
 };
 
@@ -85,8 +89,9 @@ class Journal {
   /// From entry `from` (>= 1) on.
   [[nodiscard]] virtual std::unique_ptr<EntryCursor> read_from(Seqno from) const = 0;
 
-  /// Durable on return; may take seconds for a large state without holding up append for as long.
-  /// Drops checkpoints beyond the newest kCheckpointsKept; id lines are kept for ever.
+  /// Requires entry checkpoint.info.seqno to be durable. Durable on return; may take seconds for a
+  /// large state without holding up append for as long. Drops checkpoints beyond the newest
+  /// kCheckpointsKept; id lines are kept for ever.
   [[nodiscard]] virtual std::expected<void, LedgerError> put_checkpoint(
       const Checkpoint& checkpoint) = 0;
 

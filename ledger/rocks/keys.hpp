@@ -1,0 +1,95 @@
+// The keys of the database. Numbers are big-endian, so that RocksDB's byte order is their order.
+// docs/FORMAT.md lists them; tests/golden/journal/keys.hex holds the bytes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "clearing/base/strong_id.hpp"
+
+namespace hugang::ledger::rocks {
+
+// Column families, besides RocksDB's own "default", which stays empty.
+inline constexpr const char* kMetaFamily = "meta";                ///< what the directory is
+inline constexpr const char* kJournalFamily = "journal";          ///< seqno -> entry
+inline constexpr const char* kCheckpointsFamily = "checkpoints";  ///< (seqno, part) -> head, chunk
+inline constexpr const char* kIdsFamily = "ids";                  ///< first line -> run of lines
+
+inline constexpr std::string_view kFormatKey = "format";  ///< u32 little-endian
+inline constexpr std::string_view kNodeKey = "node";      ///< u32 little-endian
+
+/// A key on the stack.
+template <std::size_t N>
+struct Key {
+  std::array<char, N> chars{};
+  [[nodiscard]] std::string_view view() const { return {chars.data(), N}; }
+};
+
+using SeqnoKey = Key<8>;
+using CheckpointKey = Key<12>;
+using IdLineKey = Key<8>;
+
+namespace detail {
+template <class Number>
+constexpr void put_big_endian(char* out, Number value) {
+  for (std::size_t i = sizeof(Number); i-- > 0;) {
+    out[i] = static_cast<char>(value & 0xFF);
+    value = static_cast<Number>(value >> 8);
+  }
+}
+template <class Number>
+constexpr Number get_big_endian(std::string_view text) {
+  Number value = 0;
+  for (std::size_t i = 0; i < sizeof(Number); ++i) {
+    value = static_cast<Number>((value << 8) | static_cast<unsigned char>(text[i]));
+  }
+  return value;
+}
+}  // namespace detail
+
+[[nodiscard]] constexpr SeqnoKey journal_key(base::Seqno seqno) {
+  SeqnoKey key;
+  detail::put_big_endian(key.chars.data(), seqno.value());
+  return key;
+}
+
+/// Nothing when the key has another length.
+[[nodiscard]] constexpr std::optional<base::Seqno> parse_journal_key(std::string_view key) {
+  if (key.size() != 8) return std::nullopt;
+  return base::Seqno{detail::get_big_endian<std::uint64_t>(key)};
+}
+
+/// Part 0 is the checkpoint's head, which is written last; 1..n are the snapshot's chunks.
+struct CheckpointPart {
+  base::Seqno seqno;
+  std::uint32_t part = 0;
+};
+
+[[nodiscard]] constexpr CheckpointKey checkpoint_key(CheckpointPart part) {
+  CheckpointKey key;
+  detail::put_big_endian(key.chars.data(), part.seqno.value());
+  detail::put_big_endian(key.chars.data() + 8, part.part);
+  return key;
+}
+
+[[nodiscard]] constexpr std::optional<CheckpointPart> parse_checkpoint_key(std::string_view key) {
+  if (key.size() != 12) return std::nullopt;
+  return CheckpointPart{.seqno = base::Seqno{detail::get_big_endian<std::uint64_t>(key)},
+                        .part = detail::get_big_endian<std::uint32_t>(key.substr(8))};
+}
+
+/// A run of id lines is found by the number of its first line, counted from 0.
+[[nodiscard]] constexpr IdLineKey id_line_key(std::uint64_t first_line) {
+  IdLineKey key;
+  detail::put_big_endian(key.chars.data(), first_line);
+  return key;
+}
+
+[[nodiscard]] constexpr std::optional<std::uint64_t> parse_id_line_key(std::string_view key) {
+  if (key.size() != 8) return std::nullopt;
+  return detail::get_big_endian<std::uint64_t>(key);
+}
+
+}  // namespace hugang::ledger::rocks

@@ -1,0 +1,36 @@
+// Looks for journal entries in the raw bytes of RocksDB's write-ahead log files, without RocksDB:
+// to tell a write that was torn by a crash from damage that has durable entries behind it.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <vector>
+
+#include "clearing/base/bytes.hpp"
+#include "clearing/base/strong_id.hpp"
+#include "ledger/error.hpp"
+
+namespace hugang::ledger::rocks {
+
+/// One record of a log (one append) as far as its fragments are undamaged.
+struct LogRecord {
+  bool is_complete = false;          ///< from its first to its last fragment
+  std::vector<base::Seqno> entries;  ///< entries whose heads stand in it, in order
+};
+
+struct LogScan {
+  std::vector<LogRecord> records;  ///< those whose first fragment is undamaged, in order
+  bool ends_unfinished = false;    ///< the file ends inside a record
+};
+
+/// Format: blocks of 32 KiB; fragments {checksum, length, type} that never cross a block. Behind a
+/// damaged fragment the next one whose checksum holds is looked for byte by byte, so one damaged
+/// byte never hides a later record.
+[[nodiscard]] LogScan scan_log(base::ByteSpan file);
+
+/// The log files of the directory, in the order in which they were written.
+[[nodiscard]] std::vector<std::filesystem::path> log_files(const std::filesystem::path& directory);
+
+[[nodiscard]] std::expected<LogScan, LedgerError> scan_log_file(const std::filesystem::path& file);
+
+}  // namespace hugang::ledger::rocks

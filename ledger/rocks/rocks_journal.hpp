@@ -1,0 +1,75 @@
+// Journal over a RocksDB database that is open. ledger/rocks/open.hpp makes it.
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "ledger/journal.hpp"
+#include "ledger/rocks/database.hpp"
+
+namespace hugang::ledger::rocks {
+
+/// Where the journal ends.
+struct JournalEnd {
+  Seqno seqno;
+  Checksum checksum;
+};
+
+/// As Journal says.
+class RocksJournal final : public Journal {
+ public:
+  struct Opened {
+    Database database;
+    NodeId node;
+    JournalEnd end;
+    OpenReport report;
+    bool is_read_only = false;
+  };
+  explicit RocksJournal(Opened opened);
+
+  [[nodiscard]] NodeId node() const override { return node_; }
+  [[nodiscard]] const OpenReport& open_report() const override { return report_; }
+  [[nodiscard]] Seqno last_seqno() const override;
+  [[nodiscard]] Checksum last_checksum() const override;
+  [[nodiscard]] std::expected<void, LedgerError> append(std::span<const ByteSpan> entries) override;
+  [[nodiscard]] std::expected<base::Bytes, LedgerError> read(Seqno seqno) const override;
+  [[nodiscard]] std::unique_ptr<EntryCursor> read_from(Seqno from) const override;
+  [[nodiscard]] std::expected<void, LedgerError> put_checkpoint(
+      const Checkpoint& checkpoint) override;
+  [[nodiscard]] std::expected<std::vector<CheckpointInfo>, LedgerError> checkpoints()
+      const override;
+  [[nodiscard]] std::expected<base::Bytes, LedgerError> read_snapshot(
+      const CheckpointInfo& checkpoint) const override;
+  [[nodiscard]] std::expected<void, LedgerError> read_id_lines(
+      std::uint64_t count, const TakeIdLines& take) const override;
+
+  /// For opening: removes the last entry, which is damaged.
+  [[nodiscard]] std::expected<void, LedgerError> remove_last(JournalEnd before);
+  [[nodiscard]] OpenReport& report() { return report_; }
+  /// For opening: one entry as stored, without a copy. kNotFound, kDamaged, kReadFailed.
+  [[nodiscard]] std::expected<void, LedgerError> get(Seqno seqno,
+                                                     rocksdb::PinnableSlice& value) const;
+
+ private:
+  [[nodiscard]] std::expected<void, LedgerError> put_id_lines(const Checkpoint& checkpoint);
+  [[nodiscard]] std::expected<void, LedgerError> drop_id_lines_from(std::uint64_t first_line);
+  [[nodiscard]] std::expected<void, LedgerError> put_snapshot(const Checkpoint& checkpoint);
+  [[nodiscard]] std::expected<void, LedgerError> drop_old_checkpoints(Seqno newest);
+  [[nodiscard]] LedgerError read_only_error() const;
+
+  Database database_;
+  NodeId node_;
+  OpenReport report_;
+  bool is_read_only_;
+  mutable std::mutex end_mutex_;
+  JournalEnd end_;
+  rocksdb::WriteBatch batch_;  ///< of append, kept for its memory
+};
+
+/// The last entry of the journal family; `seqno` 0 where it is empty. kDamaged when the entry there
+/// cannot be read; its checksum is zero when its head is damaged.
+[[nodiscard]] std::expected<JournalEnd, LedgerError> find_end(const Database& database);
+
+}  // namespace hugang::ledger::rocks
