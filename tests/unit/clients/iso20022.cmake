@@ -3,6 +3,7 @@ hugang_add_test(iso20022_test unit
     ${CMAKE_CURRENT_LIST_DIR}/iso20022_identifiers_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/iso20022_mutation_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/iso20022_reader_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/iso20022_writer_test.cpp
   LIBRARIES hugang::iso20022)
 
 # The built-in grammar is what the schemas say; skipped where the schemas are absent.
