@@ -6,20 +6,22 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "clearing/base/strong_id.hpp"
-#include "clearing/base/timestamp.hpp"
+#include "services/node/clock.hpp"
 #include "services/node/ports.hpp"
+#include "services/tls/tls_files.hpp"
 
 namespace grpc {
 class Service;
 }
 
 namespace hugang::peer {
+
+class LinkSet;
 
 /// Another operator's node, as this node's configuration names it.
 struct PeerEndpoint {
@@ -28,29 +30,20 @@ struct PeerEndpoint {
   std::string address;  ///< host:port; the host must stand in its certificate
 };
 
-/// The texts of PEM files, read by whoever reads the configuration.
-struct TlsIdentity {
-  std::string trusted_ca_pem;   ///< the CAs of all peers
-  std::string certificate_pem;  ///< this node's own, for TLS client and server use
-  std::string private_key_pem;  ///< secret
-};
-
 struct PeerLinksConfig {
   base::NodeId self;
   std::string self_code;
   std::vector<PeerEndpoint> peers;
-  TlsIdentity tls;
-  /// PEM files of mode 0600, at least one; they may hold keys that are not announced yet.
+  tls::TlsMaterial tls;
+  /// PEM files of mode 0600, at least one; they may hold keys that are not announced yet. A file
+  /// that is added later is read at the next start.
   std::vector<std::filesystem::path> signing_key_files;
 
   std::chrono::milliseconds redial_first{100};     ///< pause before the first new attempt
-  std::chrono::milliseconds redial_longest{5000};  ///< the pause doubles up to this
+  std::chrono::milliseconds redial_longest{2000};  ///< the pause doubles up to this
   std::chrono::milliseconds resend_pause{50};      ///< before going back on a resend
   std::chrono::milliseconds ack_quiet{2000};       ///< quiet after which the outbox is trimmed
   std::chrono::milliseconds stall_limit{15000};    ///< no progress for so long: dial anew
-
-  /// Wall clock in nanoseconds since 1970, for the validity of signing keys.
-  std::function<base::Timestamp()> now;
 };
 
 /// How one peer's link stands, for `status`, metrics and logs.
@@ -72,9 +65,10 @@ struct LinkStatus {
 };
 
 /// Owns the links. Register `service()` with the node's server and this object as a listener of
-/// what becomes durable, then start(). The ports must outlive it.
+/// what becomes durable, then start(). Ports and clock must outlive it. It passes the crash points
+/// of services/node/crash_points.hpp that begin with kPeer.
 ///
-///   auto links = PeerLinks::create(config, node.commands(), node.reads());
+///   auto links = PeerLinks::create(config, node, node, clock);
 ///   node.add_listener(**links);         // before entries flow
 ///   server_builder.RegisterService(&(*links)->service());
 ///   ... server and sequencer running ...
@@ -84,7 +78,8 @@ class PeerLinks final : public node::DurableListener {
  public:
   /// Loads the signing keys. The error is a sentence that says what to do.
   [[nodiscard]] static std::expected<std::unique_ptr<PeerLinks>, std::string> create(
-      PeerLinksConfig config, node::CommandPort& commands, node::ReadPort& reads);
+      PeerLinksConfig config, node::CommandPort& commands, node::ReadPort& reads,
+      const node::Clock& clock);
   ~PeerLinks() override;
 
   /// hugang.v1.PeerService: lets in only the node certificates of configured peers. Refuses with
@@ -97,6 +92,9 @@ class PeerLinks final : public node::DurableListener {
   /// Ends all streams and joins the threads; nothing is submitted after it returns. Idempotent.
   void stop();
 
+  /// Whether the private half of that key is among the signing key files. Any thread.
+  [[nodiscard]] bool can_sign_with(base::KeyId key) const;
+
   /// In the order of the configuration. Any thread.
   [[nodiscard]] std::vector<LinkStatus> status() const;
 
@@ -104,9 +102,8 @@ class PeerLinks final : public node::DurableListener {
   void on_durable(const node::DurableEntry& entry) override;
 
  private:
-  class Impl;
-  explicit PeerLinks(std::unique_ptr<Impl> impl);
-  std::shared_ptr<Impl> impl_;
+  explicit PeerLinks(std::shared_ptr<LinkSet> set);
+  std::shared_ptr<LinkSet> set_;  ///< shared with answers that are still to come
 };
 
 }  // namespace hugang::peer

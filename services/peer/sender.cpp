@@ -61,8 +61,7 @@ void PeerSender::close_stream() {
   is_open_ = false;
   knows_cursor_ = false;
   halted_.clear();
-  sent_ = base_;
-  envelope_ends_.clear();
+  forget_under_way();
 }
 
 const base::Digest& PeerSender::chain_after(std::uint64_t seqno) const {
@@ -86,16 +85,22 @@ void PeerSender::take(const Report& report) {
   const Divergence found = judge(report, is_first);
   if (found != Divergence::kNone || is_first) divergence_ = found;
   knows_cursor_ = true;
-  if (divergence_ != Divergence::kNone) return;
+  if (divergence_ != Divergence::kNone) {
+    forget_under_way();
+    return;
+  }
   if (report.applied.value() < base_) return;
 
   halted_ = report.halted;
   trim_to(report.applied.value());
-  if (report.resend || is_first) {
-    if (sent_ > base_) ++resends_;
-    sent_ = base_;
-    envelope_ends_.clear();
-  }
+  if (report.resend && is_under_way()) ++resends_;
+  // A halted receiver drops what is under way.
+  if (report.resend || is_first || !halted_.empty()) forget_under_way();
+}
+
+void PeerSender::forget_under_way() {
+  sent_ = base_;
+  envelope_ends_.clear();
 }
 
 void PeerSender::trim_to(std::uint64_t applied) {

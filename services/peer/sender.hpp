@@ -102,6 +102,7 @@ class PeerSender {
   [[nodiscard]] const base::Digest& chain_after(std::uint64_t seqno) const;
   [[nodiscard]] Divergence judge(const Report& report, bool is_first) const;
   void trim_to(std::uint64_t applied);
+  void forget_under_way();
 
   base::NodeId self_;
   base::NodeId peer_;

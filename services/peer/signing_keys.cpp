@@ -55,19 +55,20 @@ SigningKeys::Choice SigningKeys::choose(base::Timestamp now) const {
   });
   Choice choice;
   for (const wire::KeyRecord* record : valid) {
-    const auto held = std::ranges::find_if(keys_, [&](const crypto::PrivateKey& key) {
-      return key.public_key().id() == record->key_id;
-    });
-    if (held != keys_.end()) {
-      choice.key = &*held;
-      return choice;
-    }
+    choice.key = find_private(record->key_id);
+    if (choice.key != nullptr) return choice;
     if (choice.trouble.empty()) {
       choice.trouble = "the private half of the newest signing key " + id_text(record->key_id) +
                        " is not among the configured key files: add its file and restart";
     }
   }
   return choice;
+}
+
+const crypto::PrivateKey* SigningKeys::find_private(base::KeyId id) const {
+  const auto held = std::ranges::find_if(
+      keys_, [&](const crypto::PrivateKey& key) { return key.public_key().id() == id; });
+  return held == keys_.end() ? nullptr : &*held;
 }
 
 void KeyDirectory::add(const wire::KeyRecord& record) {

@@ -30,6 +30,9 @@ class SigningKeys {
   /// Adds or replaces an announced key of this node.
   void announce(const wire::KeyRecord& record);
 
+  /// Whether the private half of that key was loaded.
+  [[nodiscard]] bool holds(base::KeyId id) const { return find_private(id) != nullptr; }
+
   struct Choice {
     const crypto::PrivateKey* key = nullptr;  ///< none: nothing can be signed now
     std::string trouble;                      ///< a sentence when an operator must act
@@ -39,6 +42,8 @@ class SigningKeys {
   [[nodiscard]] Choice choose(base::Timestamp now) const;
 
  private:
+  [[nodiscard]] const crypto::PrivateKey* find_private(base::KeyId id) const;
+
   std::vector<crypto::PrivateKey> keys_;
   std::map<base::KeyId, wire::KeyRecord> announced_;
 };
