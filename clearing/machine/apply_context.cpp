@@ -41,9 +41,9 @@ std::optional<wire::Outcome> earlier_outcome(const ApplyContext& context, Comman
     outcome.code = Code::kIdReserved;
     return outcome;
   }
-  const auto found = context.state.ids.find(id);
-  if (found == context.state.ids.end()) return std::nullopt;
-  const IdRecord& record = found->second;
+  const IdRecord* found = context.state.ids.find(id);
+  if (found == nullptr) return std::nullopt;
+  const IdRecord& record = *found;
   if (record.fingerprint != print) {
     outcome.code = Code::kIdUsedForOtherContent;
     return outcome;
@@ -63,7 +63,7 @@ wire::Outcome remember(ApplyContext& context, CommandId id, wire::CommandKind ki
   record.value = answer.value;
   record.code = answer.code;
   record.kind = kind;
-  const bool is_new = context.state.ids.emplace(id, record).second;
+  const bool is_new = context.state.ids.insert_or_assign(id, record);
   HG_CHECK(is_new);
   append_id_line(context.state, id, record);
 
@@ -75,10 +75,10 @@ wire::Outcome remember(ApplyContext& context, CommandId id, wire::CommandKind ki
 }
 
 void note_hold_end(State& state, CommandId hold, Code end) {
-  const auto found = state.ids.find(hold);
-  HG_CHECK(found != state.ids.end());
-  found->second.hold_end = end;
-  append_id_line(state, hold, found->second);
+  IdRecord* found = state.ids.find(hold);
+  HG_CHECK(found != nullptr);
+  found->hold_end = end;
+  append_id_line(state, hold, *found);
 }
 
 Code caller_standing(const State& state, ParticipantId caller) {

@@ -19,6 +19,7 @@
 #include "clearing/base/strong_id.hpp"
 #include "clearing/base/timestamp.hpp"
 #include "clearing/machine/codes.hpp"
+#include "clearing/machine/id_table.hpp"
 #include "clearing/wire/outcome.hpp"
 #include "clearing/wire/records.hpp"
 
@@ -266,7 +267,7 @@ struct State {
   std::map<CommandId, Reconciliation> reconciliations;
   std::vector<CommandId> reconciliation_order;
 
-  IdMap<IdRecord> ids;
+  IdTable<IdRecord> ids;
   std::uint64_t id_log_lines = 0;       ///< ever written
   u128 id_log_fold = 0;                 ///< running mix over all lines, for the digest
   std::vector<IdLogLine> new_id_lines;  ///< since the last checkpoint; not in the digest
