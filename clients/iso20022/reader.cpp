@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "clearing/base/check.hpp"
@@ -107,18 +108,13 @@ bool is_read(std::string_view name) {
 /// No two transactions of one message may carry one UETR: a retry would be told from a payment by
 /// nothing else.
 void check_distinct_uetrs(const xmlNode* body, Extraction& state) {
-  std::vector<std::pair<std::string, const xmlNode*>> seen;
+  std::set<std::string> seen;
   for (const xmlNode* node = child(body, "CdtTrfTxInf"); node != nullptr;
        node = next_element(node)) {
     const xmlNode* uetr = child(child(node, "PmtId"), "UETR");
-    if (uetr != nullptr) seen.emplace_back(text_of(uetr), uetr);
-  }
-  std::ranges::stable_sort(seen, {}, &std::pair<std::string, const xmlNode*>::first);
-  const auto twin =
-      std::ranges::adjacent_find(seen, {}, &std::pair<std::string, const xmlNode*>::first);
-  if (twin != seen.end()) {
-    state.refuse(std::next(twin)->second, ReadErrorCode::kDuplicateUetr, "AM05",
-                 "the UETR " + twin->first + " names two transactions of this message");
+    if (uetr == nullptr || seen.insert(text_of(uetr)).second) continue;
+    state.refuse(uetr, ReadErrorCode::kDuplicateUetr, "AM05",
+                 "the UETR " + text_of(uetr) + " names two transactions of this message");
   }
 }
 
@@ -185,7 +181,7 @@ void tell_original(const Parts& parts, ReadError& error) {
 BusinessHeader read_header(const xmlNode* header) {
   const auto bic_of = [header](std::string_view role) {
     const xmlNode* choice = child(header, role);
-    const std::string bic = text_at(child(child(choice, "FIId"), "FinInstnId"), "BICFI");
+    std::string bic = text_at(child(child(choice, "FIId"), "FinInstnId"), "BICFI");
     if (!bic.empty()) return bic;
     return text_at(child(child(child(choice, "OrgId"), "Id"), "OrgId"), "AnyBIC");
   };

@@ -116,7 +116,8 @@ def read_rules(folder):
     return structures, values
 
 
-TEMPLATE = """// Written by make_grammar.py from the ISO 20022 schemas; change that script, not this file.
+TEMPLATE = """\
+// Written by make_grammar.py from the ISO 20022 schemas; change that script, not this file.
 // The notation is described in ../grammar.hpp.
 #include "clients/iso20022/grammar.hpp"
 
@@ -149,7 +150,8 @@ def main():
         else:
             (here / name).write_text(text)
     if stale:
-        raise SystemExit("not what the schemas say: %s; run make_grammar.py again" % ", ".join(stale))
+        raise SystemExit("not what the schemas say: %s; run make_grammar.py again"
+                         % ", ".join(stale))
 
 
 main()
