@@ -68,7 +68,7 @@ struct ServerCounters {
   std::uint64_t refused = 0;     ///< answered with a gRPC error before they became a command
   std::uint64_t overloaded = 0;  ///< of these: the queue was full
   std::uint32_t waits = 0;       ///< calls with wait_ms that are under way now
-  std::uint32_t in_flight = 0;   ///< commands and reads under way now
+  std::uint32_t in_flight = 0;   ///< submissions under way now
 };
 
 /// The server. Thread-safe. The ports must outlive it.

@@ -19,6 +19,8 @@ using crypto::Certificate;
 using Refusal = std::unexpected<std::string>;
 
 constexpr std::uintmax_t kFileBytesMax = 1u << 20;
+constexpr const char* kCipherVariable = "GRPC_SSL_CIPHER_SUITES";
+constexpr const char* kNoCipher = "PSK-AES256-GCM-SHA384";
 
 std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "'"; }
 
@@ -126,8 +128,8 @@ std::expected<void, std::string> check_cas(const TlsFiles& files, const Certific
                      "permits the URIs of its own node alone"};
     }
     for (const std::string& host : hosts) {
-      // A leading dot permits everything below it; node codes have no dots.
-      if (host == node_code) {
+      // A leading dot permits every host that ends so.
+      if (host == node_code || (host.starts_with('.') && node_code.ends_with(host))) {
         return Refusal{"the authority " + ca.subject() + " in " + bundle +
                        " is another one's and may issue for " + std::string{node_code} +
                        ": only the authority of this node's own certificate may"};
@@ -181,6 +183,11 @@ std::expected<TlsMaterial, std::string> load_tls(const TlsFiles& files, std::str
                      .certificate_expires_at = expires_at};
 }
 
-void allow_only_tls13() { ::setenv("GRPC_SSL_CIPHER_SUITES", "PSK-AES256-GCM-SHA384", 1); }
+void allow_only_tls13() { ::setenv(kCipherVariable, kNoCipher, 1); }
+
+bool allows_only_tls13() {
+  const char* value = ::getenv(kCipherVariable);
+  return value != nullptr && std::strcmp(value, kNoCipher) == 0;
+}
 
 }  // namespace hugang::tls

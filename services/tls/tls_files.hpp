@@ -44,5 +44,7 @@ struct TlsMaterial {
 /// negotiate (a pre-shared key, of which there is none); the ciphers of 1.3 are not affected.
 /// Call it first thing in main, before threads start and before any gRPC credentials are made.
 void allow_only_tls13();
+/// True after that call.
+[[nodiscard]] bool allows_only_tls13();
 
 }  // namespace hugang::tls

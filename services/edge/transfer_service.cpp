@@ -1,0 +1,77 @@
+#include "hugang/v1/transfer_service.grpc.pb.h"
+#include "services/edge/convert_transfer.hpp"
+#include "services/edge/field_reader.hpp"
+#include "services/edge/services.hpp"
+#include "services/edge/submit_stream.hpp"
+
+namespace hugang::edge {
+namespace {
+
+using grpc::ByteBuffer;
+using grpc::CallbackServerContext;
+using grpc::ServerUnaryReactor;
+
+void submit(Call& call, const v1::SubmitRequest& request) {
+  submit_one<v1::SubmitResponse>(call, to_command(request));
+}
+
+void submit_batch(Call& call, const v1::SubmitBatchRequest& request) {
+  auto command = to_command(request);
+  if (!command) return call.fail(command.error());
+  auto asked = asked_minor(*command);
+  call.submit(std::move(command), [&call, asked = std::move(asked)](const node::Answer& answer) {
+    v1::SubmitBatchResponse response;
+    fill(answer, asked, response);
+    call.answer(response);
+  });
+}
+
+void get_transfer(Call& call, const v1::GetTransferRequest& request) {
+  FieldReader fields;
+  const base::CommandId id = fields.id("id", request.id());
+  if (fields.has_failed()) return call.fail(fields.failure());
+  call.read([id](const machine::State& state) { return transfer_facts(state, id); },
+            [&call](const std::optional<TransferFacts>& facts, base::Seqno seqno) {
+              v1::GetTransferResponse response;
+              fill(facts, seqno, response);
+              call.answer(response);
+            });
+}
+
+using Contract = v1::TransferService;
+using RawService = Contract::WithRawCallbackMethod_Submit<
+    Contract::WithRawCallbackMethod_SubmitBatch<Contract::WithRawCallbackMethod_SubmitStream<
+        Contract::WithRawCallbackMethod_GetTransfer<Contract::Service>>>>;
+
+class TransferService final : public RawService {
+ public:
+  explicit TransferService(Desk& desk) : desk_{desk} {}
+
+ private:
+  ServerUnaryReactor* Submit(CallbackServerContext* context, const ByteBuffer* request,
+                             ByteBuffer* response) override {
+    return serve(desk_, Method::kSubmit, context, request, response, submit);
+  }
+  ServerUnaryReactor* SubmitBatch(CallbackServerContext* context, const ByteBuffer* request,
+                                  ByteBuffer* response) override {
+    return serve(desk_, Method::kSubmitBatch, context, request, response, submit_batch);
+  }
+  grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* SubmitStream(
+      CallbackServerContext* context) override {
+    return new edge::SubmitStream{desk_, *context};
+  }
+  ServerUnaryReactor* GetTransfer(CallbackServerContext* context, const ByteBuffer* request,
+                                  ByteBuffer* response) override {
+    return serve(desk_, Method::kGetTransfer, context, request, response, get_transfer);
+  }
+
+  Desk& desk_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> make_transfer_service(Desk& desk) {
+  return std::make_unique<TransferService>(desk);
+}
+
+}  // namespace hugang::edge
