@@ -189,8 +189,12 @@ std::expected<Database, rocksdb::Status> Database::open_read_only(
 std::expected<Database, rocksdb::Status> Database::open_meta_only(
     const std::filesystem::path& directory) {
   Database database;
-  const auto db =
-      open_to_read(directory, LogReading::kAroundDamage, meta_families(), database.families_);
+  // What the directory is was logged first, so that both readings find it; but RocksDB cannot
+  // always read around damage.
+  auto db = open_to_read(directory, LogReading::kAroundDamage, meta_families(), database.families_);
+  if (!db && db.error().IsCorruption()) {
+    db = open_to_read(directory, LogReading::kUpToDamage, meta_families(), database.families_);
+  }
   if (!db) return std::unexpected{db.error()};
   database.db_.reset(*db);
   return database;

@@ -36,16 +36,26 @@ Seqno end_of_run(const Database& database, Seqno from) {
   }
 }
 
+std::expected<std::vector<LogScan>, LedgerError> scan_logs(const std::filesystem::path& directory) {
+  std::vector<LogScan> scans;
+  for (const auto& file : log_files(directory)) {
+    auto scan = scan_log_file(file);
+    std::error_code ignored;
+    // A running node removes logs that it needs no more.
+    if (!scan && !std::filesystem::exists(file, ignored)) continue;
+    if (!scan) return std::unexpected{scan.error()};
+    scans.push_back(std::move(*scan));
+  }
+  return scans;
+}
+
 /// The first entry in the raw logs that proves that something durable lies behind `last_good`, or
 /// 0.
-std::expected<Seqno, LedgerError> later_in_raw_logs(const std::filesystem::path& directory,
-                                                    Seqno last_good) {
+Seqno later_in(const std::vector<LogScan>& scans, Seqno last_good) {
   const Seqno first_bad{last_good.value() + 1};
   Seqno later;
-  for (const auto& file : log_files(directory)) {
-    const auto scan = scan_log_file(file);
-    if (!scan) return std::unexpected{scan.error()};
-    for (const LogRecord& record : scan->records) {
+  for (const LogScan& scan : scans) {
+    for (const LogRecord& record : scan.records) {
       if (record.entries.empty()) continue;
       const Seqno first = *std::ranges::min_element(record.entries);
       const bool is_the_damaged_one = first == first_bad && !record.is_complete;
@@ -58,49 +68,58 @@ std::expected<Seqno, LedgerError> later_in_raw_logs(const std::filesystem::path&
 
 }  // namespace
 
+std::expected<bool, LedgerError> are_logs_clean(const std::filesystem::path& directory) {
+  const auto scans = scan_logs(directory);
+  if (!scans) return std::unexpected{scans.error()};
+  return std::ranges::all_of(*scans, [](const LogScan& scan) { return scan.is_clean; });
+}
+
 std::expected<LogDiagnosis, LedgerError> diagnose_log(const std::filesystem::path& directory) {
+  // In this order, each step sees at least what the one before has seen, also beside a running
+  // node. So what a step lacks that an earlier one saw is damage.
+  const auto scans = scan_logs(directory);
+  if (!scans) return std::unexpected{scans.error()};
   const std::string name = "the ledger in " + directory.string();
-  LogDiagnosis diagnosis;
-  {
-    const auto before = Database::open_read_only(directory, LogReading::kUpToDamage);
-    if (!before) return std::unexpected{read_error(name, before.error())};
-    const auto last = last_entry(*before);
-    if (!last) return std::unexpected{last.error()};
-    diagnosis.last_good = *last;
-  }
   Seqno last_undamaged;
-  Seqno end_of_whole;
-  {
-    const auto around = Database::open_read_only(directory, LogReading::kAroundDamage);
-    if (!around) return std::unexpected{read_error(name, around.error())};
+  const auto around = Database::open_read_only(directory, LogReading::kAroundDamage);
+  if (around) {
     const auto last = last_entry(*around);
     if (!last) return std::unexpected{last.error()};
     last_undamaged = *last;
-    end_of_whole = end_of_run(*around, diagnosis.last_good);
+  } else if (!around.error().IsCorruption()) {
+    return std::unexpected{read_error(name, around.error())};
   }
-  const auto later = later_in_raw_logs(directory, diagnosis.last_good);
-  if (!later) return std::unexpected{later.error()};
-  const auto beyond = later_in_raw_logs(directory, end_of_whole);
-  if (!beyond) return std::unexpected{beyond.error()};
+  const auto before = Database::open_read_only(directory, LogReading::kUpToDamage);
+  if (!before) return std::unexpected{read_error(name, before.error())};
+  const auto last_good = last_entry(*before);
+  if (!last_good) return std::unexpected{last_good.error()};
 
-  if (last_undamaged <= diagnosis.last_good && later->is_none()) {
-    diagnosis.verdict = LogVerdict::kTornTail;
-    return diagnosis;
+  if (last_undamaged <= *last_good && later_in(*scans, *last_good).is_none()) {
+    return LogDiagnosis{.verdict = LogVerdict::kTornTail,
+                        .reading = LogReading::kUpToDamage,
+                        .last_good = *last_good,
+                        .later = {}};
   }
+  // RocksDB cannot always read around the damage; then only what lies before it counts as whole.
+  const Seqno end_of_whole = around ? end_of_run(*around, *last_good) : *last_good;
+  const Seqno beyond = later_in(*scans, end_of_whole);
   const bool is_journal_whole =
-      end_of_whole == last_undamaged && end_of_whole > diagnosis.last_good && beyond->is_none();
-  diagnosis.verdict = is_journal_whole ? LogVerdict::kJournalWhole : LogVerdict::kMiddleDamaged;
-  diagnosis.last_good = end_of_whole;
-  diagnosis.later = beyond->is_none() ? last_undamaged : *beyond;
-  return diagnosis;
+      end_of_whole >= last_undamaged && end_of_whole > *last_good && beyond.is_none();
+  return LogDiagnosis{
+      .verdict = is_journal_whole ? LogVerdict::kJournalWhole : LogVerdict::kMiddleDamaged,
+      .reading = around ? LogReading::kAroundDamage : LogReading::kUpToDamage,
+      .last_good = end_of_whole,
+      .later = beyond.is_none() ? last_undamaged : beyond};
 }
 
 LedgerError middle_damaged(const std::filesystem::path& directory, const LogDiagnosis& diagnosis) {
   const Seqno bad{diagnosis.last_good.value() + 1};
   return {.code = LedgerError::Code::kDamaged,
-          .sentence = "the ledger in " + directory.string() + " is damaged at entry " +
-                      number(bad) + ", and entry " + number(diagnosis.later) +
-                      " lies behind it, so this is no write that a crash has torn. Entries 1 to " +
+          .sentence = "the ledger in " + directory.string() + " is damaged " +
+                      (diagnosis.later == bad ? "before" : "at") + " entry " + number(bad) +
+                      ", and entry " + number(diagnosis.later) +
+                      " stands behind the damage, so this is no write that a crash has torn. "
+                      "Entries 1 to " +
                       number(diagnosis.last_good) +
                       " are whole. Keep this directory as it is, run hugang-audit verify on a "
                       "copy, and restore the ledger from a backup",

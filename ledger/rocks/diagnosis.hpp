@@ -7,6 +7,7 @@
 
 #include "clearing/base/strong_id.hpp"
 #include "ledger/error.hpp"
+#include "ledger/rocks/database.hpp"
 
 namespace hugang::ledger::rocks {
 
@@ -18,11 +19,18 @@ enum class LogVerdict : std::uint8_t {
 
 struct LogDiagnosis {
   LogVerdict verdict = LogVerdict::kMiddleDamaged;
-  base::Seqno last_good;  ///< the last entry before the damage; 0: none
-  base::Seqno later;      ///< kMiddleDamaged: an entry behind the damage
+  LogReading reading = LogReading::kUpToDamage;  ///< what shows all entries up to last_good
+  base::Seqno last_good;                         ///< the last entry before the damage; 0: none
+  base::Seqno later;                             ///< kMiddleDamaged: an entry behind the damage
 };
 
-/// Reads, changes nothing. The caller holds the directory's lock, or the directory is a copy.
+/// Whether every log file of the directory consists of whole records. RocksDB alone does not tell:
+/// it takes a damaged length in the last block for a torn write and drops what lies behind it.
+[[nodiscard]] std::expected<bool, LedgerError> are_logs_clean(
+    const std::filesystem::path& directory);
+
+/// Reads, changes nothing. The caller holds the directory's lock, or only reads (a node that
+/// writes meanwhile is not taken for damage).
 /// An append is one log record and begins only when the one before is durable. Hence a record that
 /// begins behind the damage proves that the damaged one had been durable.
 [[nodiscard]] std::expected<LogDiagnosis, LedgerError> diagnose_log(

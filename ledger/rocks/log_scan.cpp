@@ -83,14 +83,18 @@ class Assembler {
       is_open_ = true;
     }
     // The rest of a record whose beginning is damaged says nothing about what is behind it.
-    if (!is_open_) return;
+    if (!is_open_) {
+      has_unfinished_ = true;
+      return;
+    }
     payload_.insert(payload_.end(), fragment.payload.begin(), fragment.payload.end());
     if (ends) finish(true);
   }
   /// Something between fragments is damaged: what is open stays incomplete.
   void lose() { finish(false); }
 
-  [[nodiscard]] bool is_open() const { return is_open_; }
+  /// Whether a record began that did not end, or a fragment stood alone.
+  [[nodiscard]] bool has_unfinished() const { return is_open_ || has_unfinished_; }
   std::vector<LogRecord> take_records() {
     finish(false);
     return std::move(records_);
@@ -102,33 +106,35 @@ class Assembler {
     records_.push_back({.is_complete = is_complete, .entries = find_entries(payload_)});
     payload_.clear();
     is_open_ = false;
+    if (!is_complete) has_unfinished_ = true;
   }
   std::vector<LogRecord> records_;
   base::Bytes payload_;
   bool is_open_ = false;
+  bool has_unfinished_ = false;
 };
 
 }  // namespace
 
 LogScan scan_log(base::ByteSpan file) {
   Assembler assembler;
-  bool ends_unfinished = false;
+  bool is_clean = true;
   for (std::size_t begin = 0; begin < file.size(); begin += kBlockBytes) {
     base::ByteSpan block = file.subspan(begin, std::min(kBlockBytes, file.size() - begin));
     const auto* const end_of_data = block.data() + without_trailing_zeros(block).size();
     while (block.data() < end_of_data) {
       if (const auto fragment = read_fragment(block)) {
         assembler.take(*fragment);
-        ends_unfinished = assembler.is_open();
         block = block.subspan(kFragmentHeadBytes + fragment->payload.size());
         continue;
       }
       assembler.lose();
-      ends_unfinished = true;
+      is_clean = false;
       block = block.subspan(1);
     }
   }
-  return {.records = assembler.take_records(), .ends_unfinished = ends_unfinished};
+  if (assembler.has_unfinished()) is_clean = false;
+  return {.records = assembler.take_records(), .is_clean = is_clean};
 }
 
 std::vector<std::filesystem::path> log_files(const std::filesystem::path& directory) {

@@ -20,7 +20,7 @@ struct LogRecord {
 
 struct LogScan {
   std::vector<LogRecord> records;  ///< those whose first fragment is undamaged, in order
-  bool ends_unfinished = false;    ///< the file ends inside a record
+  bool is_clean = true;            ///< nothing but whole records
 };
 
 /// Format: blocks of 32 KiB; fragments {checksum, length, type} that never cross a block. Behind a

@@ -122,14 +122,9 @@ std::expected<void, LedgerError> put_meta(const Database& database, NodeId node)
   return {};
 }
 
-std::string torn_sentence(Seqno after) {
-  return "the last write was torn by a crash and was cut off: the ledger ends with entry " +
-         std::to_string(after.value()) + "; nothing of what was cut had been answered";
-}
-
-std::string damaged_tail_sentence(Seqno after) {
-  return "the last write was damaged, with nothing behind it, and was cut off: the ledger ends "
-         "with entry " +
+std::string cut_sentence(Seqno after) {
+  return "the last write was unfinished or damaged, with nothing behind it, and was cut off: the "
+         "ledger ends with entry " +
          std::to_string(after.value()) +
          ". After a crash or a power failure this is expected, and nothing of what was cut had "
          "been answered; otherwise check the disk and reconcile with the peers";
@@ -147,53 +142,46 @@ void keep_logs(const fs::path& directory, OpenReport& report) {
   }
 }
 
-/// Whether the newest log ends inside a record: a crash during a write, seen from outside.
-bool has_unfinished_log(const fs::path& directory) {
-  const auto files = log_files(directory);
-  if (files.empty()) return false;
-  const auto scan = scan_log_file(files.back());
-  return scan && scan->ends_unfinished;
-}
+/// How to open a directory whose log is not clean. `report` tells what will be left out.
+struct LogPlan {
+  LogReading reading = LogReading::kStrict;
+  std::optional<LogDiagnosis> diagnosis;  ///< nothing: the log is clean
+};
 
-/// Opens for writing; a log that RocksDB refuses is diagnosed first.
-std::expected<Database, LedgerError> open_database(const fs::path& directory, DirectoryLock& lock,
-                                                   OpenReport& report) {
-  const bool is_unfinished = has_unfinished_log(directory);
-  lock.release();  // RocksDB takes the same lock itself
-  auto database = Database::open(directory, LogReading::kStrict);
-  if (database) {
-    report.tail_was_cut = is_unfinished;
-    return std::move(*database);
-  }
-  const rocksdb::Status refused = database.error();
-  if (!refused.IsCorruption()) {
-    if (refused.ToString().find("lock ") != std::string::npos) {
-      auto retaken = DirectoryLock::take(directory);
-      if (!retaken) return std::unexpected{retaken.error()};
-    }
-    return std::unexpected{read_error(ledger_name(directory), refused)};
-  }
-  auto retaken = DirectoryLock::take(directory);
-  if (!retaken) return std::unexpected{retaken.error()};
+std::expected<LogPlan, LedgerError> plan_opening(const fs::path& directory, OpenReport& report) {
+  const auto are_clean = are_logs_clean(directory);
+  if (!are_clean) return std::unexpected{are_clean.error()};
+  if (*are_clean) return LogPlan{};
   const auto diagnosis = diagnose_log(directory);
   if (!diagnosis) return std::unexpected{diagnosis.error()};
-  LogReading reading = LogReading::kUpToDamage;
+  const LogPlan plan{.reading = diagnosis->reading, .diagnosis = *diagnosis};
   switch (diagnosis->verdict) {
     case LogVerdict::kMiddleDamaged:
-      return std::unexpected{middle_damaged(directory, *diagnosis)};
+      report.damage = middle_damaged(directory, *diagnosis);
+      break;
     case LogVerdict::kTornTail:
       report.tail_was_cut = true;
       break;
     case LogVerdict::kJournalWhole:
-      reading = LogReading::kAroundDamage;
       report.sentences.push_back(kLeftOut);
       break;
   }
-  keep_logs(directory, report);
-  retaken->release();
-  auto reopened = Database::open(directory, reading);
-  if (!reopened) return std::unexpected{read_error(ledger_name(directory), reopened.error())};
-  return std::move(*reopened);
+  return plan;
+}
+
+/// Opens for writing, after the log has been looked at: RocksDB changes what it opens.
+std::expected<Database, LedgerError> open_database(const fs::path& directory, DirectoryLock& lock,
+                                                   OpenReport& report) {
+  const auto plan = plan_opening(directory, report);
+  if (!plan) return std::unexpected{plan.error()};
+  if (report.damage) return std::unexpected{*report.damage};
+  if (plan->diagnosis) keep_logs(directory, report);
+  lock.release();  // RocksDB takes the same lock itself
+  auto database = Database::open(directory, plan->reading);
+  if (database) return std::move(*database);
+  auto retaken = DirectoryLock::take(directory);  // another process may have been quicker
+  if (!retaken) return std::unexpected{retaken.error()};
+  return std::unexpected{read_error(ledger_name(directory), database.error())};
 }
 
 /// Where reading of the tail begins: behind the newest checkpoint whose head is whole.
@@ -268,33 +256,12 @@ struct OpenedToRead {
 /// Opens to read; around a damaged log record, which `report` then tells.
 std::expected<OpenedToRead, LedgerError> open_database_to_read(const fs::path& directory,
                                                                OpenReport& report) {
-  auto database = Database::open_read_only(directory, LogReading::kStrict);
-  if (database) {
-    report.tail_was_cut = has_unfinished_log(directory);
-    return OpenedToRead{.database = std::move(*database), .end = {}};
-  }
-  if (!database.error().IsCorruption()) {
-    return std::unexpected{read_error(ledger_name(directory), database.error())};
-  }
-  const auto diagnosis = diagnose_log(directory);
-  if (!diagnosis) return std::unexpected{diagnosis.error()};
-  std::optional<Seqno> end;
-  LogReading reading = LogReading::kAroundDamage;
-  switch (diagnosis->verdict) {
-    case LogVerdict::kMiddleDamaged:
-      report.damage = middle_damaged(directory, *diagnosis);
-      end = diagnosis->last_good;
-      break;
-    case LogVerdict::kTornTail:
-      reading = LogReading::kUpToDamage;
-      report.tail_was_cut = true;
-      break;
-    case LogVerdict::kJournalWhole:
-      report.sentences.push_back(kLeftOut);
-      break;
-  }
-  database = Database::open_read_only(directory, reading);
+  const auto plan = plan_opening(directory, report);
+  if (!plan) return std::unexpected{plan.error()};
+  auto database = Database::open_read_only(directory, plan->reading);
   if (!database) return std::unexpected{read_error(ledger_name(directory), database.error())};
+  std::optional<Seqno> end;
+  if (report.damage) end = plan->diagnosis->last_good;
   return OpenedToRead{.database = std::move(*database), .end = end};
 }
 
@@ -349,9 +316,7 @@ std::expected<std::unique_ptr<Journal>, LedgerError> open_journal(const fs::path
   OpenReport& done = journal->report();
   if (done.tail_was_cut) {
     done.cut_after = journal->last_seqno();
-    const bool is_damaged = fs::exists(directory / "cut", failure) && !done.sentences.empty();
-    done.sentences.push_back(is_damaged ? damaged_tail_sentence(done.cut_after)
-                                        : torn_sentence(done.cut_after));
+    done.sentences.push_back(cut_sentence(done.cut_after));
   }
   return journal;
 }
