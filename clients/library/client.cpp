@@ -55,7 +55,7 @@ Result<Response> call(Stub& stub,
 /// connection, long enough to ask seldom.
 constexpr milliseconds kWaitPerAsk{5'000};
 /// Between two asks where the node answers at once although nothing is final.
-constexpr milliseconds kPauseBetweenAsks{20};
+constexpr milliseconds kPauseBetweenAsks{50};
 
 /// Asks with `ask(wait_ms)` until `is_done(answer)` or the patience is over.
 template <class Answer, class Ask, class IsDone>
@@ -153,6 +153,22 @@ Result<v1::GetSettlementResponse> Client::await_settlement(const v1::Id& id,
         return get_settlement(request);
       },
       [](const v1::GetSettlementResponse& answer) { return is_final(answer.settlement()); });
+}
+
+Result<v1::GetSettlementResponse> Client::await_recall(const v1::Id& id,
+                                                       milliseconds patience) const {
+  return ask_until<v1::GetSettlementResponse>(
+      patience,
+      [&](std::uint32_t /*wait_ms*/) {
+        // The node waits for finality, which may be long past: no use asking it to wait.
+        v1::GetSettlementRequest request;
+        *request.mutable_id() = id;
+        return get_settlement(request);
+      },
+      [](const v1::GetSettlementResponse& answer) {
+        return !answer.settlement().recall_code_name().empty() ||
+               answer.settlement().code_name() == "RECALLED";
+      });
 }
 
 Result<v1::GetReconciliationResponse> Client::await_reconciliation(const v1::Id& id,

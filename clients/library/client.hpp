@@ -63,6 +63,10 @@ class Client {
   [[nodiscard]] Result<v1::GetSettlementResponse> await_settlement(
       const v1::Id& id, std::chrono::milliseconds patience) const;
 
+  /// Asks until a recall of the settlement is answered or `patience` is over.
+  [[nodiscard]] Result<v1::GetSettlementResponse> await_recall(
+      const v1::Id& id, std::chrono::milliseconds patience) const;
+
   // PositionService
   [[nodiscard]] Result<v1::ListPositionsResponse> list_positions(
       const v1::ListPositionsRequest&) const;
