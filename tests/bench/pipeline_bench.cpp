@@ -148,9 +148,7 @@ double milliseconds(Clock::duration time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
 
-void run(const Options& options, std::uint32_t number) {
-  const auto directory = options.directory / ("pipeline_bench." + std::to_string(number));
-  std::filesystem::remove_all(directory);
+void measure(const Options& options, std::uint32_t number, const std::filesystem::path& directory) {
   auto journal = ledger::rocks::open_journal(directory, kNode);
   if (!journal) {
     std::fprintf(stderr, "pipeline_bench: %s\n", journal.error().sentence.c_str());
@@ -188,6 +186,13 @@ void run(const Options& options, std::uint32_t number) {
       static_cast<double>(status.appends.total_us) / 1'000 /
           static_cast<double>(status.appends.count),
       static_cast<unsigned long long>(status.checkpoints_total), stop_ms);
+  std::fflush(stdout);
+}
+
+void run(const Options& options, std::uint32_t number) {
+  const auto directory = options.directory / ("pipeline_bench." + std::to_string(number));
+  std::filesystem::remove_all(directory);
+  measure(options, number, directory);
   std::filesystem::remove_all(directory);
 }
 
