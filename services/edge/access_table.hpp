@@ -1,6 +1,6 @@
 // Which role may call which method: one row per method, nothing else decides it. What a method may
 // do to whose accounts is the ledger's decision; what of the answer a caller may see is filtered by
-// the readers. tests/scenario/access.txt shows the table and is compared with it cell by cell.
+// the readers. tests/scenario/edge/access.txt shows the table and is compared with it cell by cell.
 #pragma once
 
 #include <array>

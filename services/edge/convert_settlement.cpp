@@ -123,15 +123,7 @@ std::string details_of(const v1::PaymentDetails& details, FieldReader& fields) {
 
 }  // namespace
 
-base::Timestamp default_decide_by(base::Timestamp now) {
-  constexpr std::int64_t kHourNs = 3'600'000'000'000;
-  static_assert(25 * kHourNs <= machine::kDecideWithinMax.count_ns());
-  const std::int64_t full_hours = (now.ns() + kHourNs - 1) / kHourNs;
-  return base::Timestamp{(full_hours + 24) * kHourNs};
-}
-
-CommandOrFailure to_command(const v1::InstructRequest& request, base::NodeId self,
-                            base::Timestamp decide_by_default) {
+CommandOrFailure to_command(const v1::InstructRequest& request, base::NodeId self) {
   FieldReader fields;
   wire::InstructHead head;
   head.id = fields.id("id", request.id());
@@ -144,7 +136,6 @@ CommandOrFailure to_command(const v1::InstructRequest& request, base::NodeId sel
     fields.fail(Failure{EdgeError::kFieldNotAllowed, "original_id"}.with("limit", "returns only"));
   }
   head.decide_by = fields.time("decide_by_ns", request.decide_by_ns());
-  if (head.decide_by.is_none()) head.decide_by = decide_by_default;
   head.value_date = fields.time("value_date_ns", request.value_date_ns());
   const auto legs = legs_of(request, fields);
   const std::string details = details_of(request.details(), fields);

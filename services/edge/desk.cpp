@@ -23,7 +23,13 @@ void OpenCalls::stop(std::chrono::steady_clock::time_point until) {
   is_stopping_ = true;
   {
     const std::lock_guard lock{streams_mutex_};
-    for (auto& [id, stop] : streams_) stop();
+    // By id, since a stream that ends at once may take itself out.
+    for (auto next = streams_.begin(); next != streams_.end();) {
+      const Id id = next->first;
+      const auto tell = next->second;
+      tell();
+      next = streams_.upper_bound(id);
+    }
   }
   std::unique_lock lock{mutex_};
   all_done_.wait_until(lock, until, [this] { return open_ == 0; });

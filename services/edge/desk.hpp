@@ -52,7 +52,7 @@ class OpenCalls {
   std::atomic<bool> is_stopping_{false};
   std::mutex mutex_;
   std::condition_variable all_done_;
-  std::mutex streams_mutex_;
+  std::recursive_mutex streams_mutex_;
   Id last_id_ = 0;
   std::map<Id, std::function<void()>> streams_;
 };

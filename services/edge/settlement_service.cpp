@@ -13,26 +13,8 @@ using grpc::ByteBuffer;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
-base::Timestamp known_decide_by(const machine::State& state, base::CommandId id) {
-  const auto found = state.settlements.find(id);
-  return found == state.settlements.end() ? base::Timestamp{} : found->second.decide_by;
-}
-
-/// Without decide_by the default is of the first time: a retry looks it up, so that it carries the
-/// same content.
 void instruct(Call& call, const v1::InstructRequest& request) {
-  const auto now = call.desk().hooks.now();
-  auto command = to_command(request, call.desk().self, default_decide_by(now));
-  if (!command || request.decide_by_ns() != 0) {
-    return submit_one<v1::InstructResponse>(call, std::move(command));
-  }
-  const base::CommandId id{read_u128(request.id().value())};  // well-formed: just converted
-  call.read([id](const machine::State& state) { return known_decide_by(state, id); },
-            [&call, request, now](base::Timestamp known, base::Seqno) {
-              const base::Timestamp decide_by = known.is_none() ? default_decide_by(now) : known;
-              submit_one<v1::InstructResponse>(call,
-                                               to_command(request, call.desk().self, decide_by));
-            });
+  submit_one<v1::InstructResponse>(call, to_command(request, call.desk().self));
 }
 
 void affirm(Call& call, const v1::AffirmRequest& request) {

@@ -12,7 +12,10 @@ SubmitStream::SubmitStream(Desk& desk, grpc::CallbackServerContext& context)
   const auto stopping = [this] { end_with(to_status(Failure{EdgeError::kStopping})); };
   open_id_ = desk_.open_calls.add_stream(stopping);
   const auto caller = admit(desk_, Method::kSubmitStream, *context_.auth_context());
-  if (!caller) return end_with(to_status(counted(desk_, Failure{caller.error()})));
+  if (!caller) {
+    end_with(to_status(counted(desk_, Failure{caller.error()})));
+    return;
+  }
   caller_ = *caller;
   ++desk_.counts.calls;
   step();
