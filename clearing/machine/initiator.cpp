@@ -1,8 +1,10 @@
 #include "clearing/machine/initiator.hpp"
 
 #include "clearing/machine/channel.hpp"
+#include "clearing/machine/funds.hpp"
 #include "clearing/machine/limits.hpp"
 #include "clearing/machine/settlement.hpp"
+#include "clearing/machine/text.hpp"
 
 namespace hugang::machine {
 namespace {
@@ -21,15 +23,19 @@ std::expected<SettlementLeg, Code> resolve_leg(const ApplyContext& context, cons
   if (!state.assets.contains(leg.asset)) return std::unexpected{Code::kAssetUnknown};
   const auto corridor = find_corridor(peer, leg.asset);
   if (!corridor) return std::unexpected{corridor.error()};
-  const auto customer = find_customer(state, leg.initiator_account, leg.asset, pays);
-  if (!customer) return std::unexpected{customer.error()};
+  const auto own = find_account(state, leg.initiator_account, pays);
+  if (!own) return std::unexpected{own.error()};
   if (const Code code = check_other_number(leg.responder_account, peer.node, !pays);
       code != Code::kOk) {
     return std::unexpected{code};
   }
-  if (pays && state.account(*customer).owner != context.caller) {
+  if (state.account(*own).asset != leg.asset) return std::unexpected{Code::kAssetMismatch};
+  // Before the standing: nobody learns from a refusal how another's account stands.
+  if (pays && state.account(*own).owner != context.caller) {
     return std::unexpected{Code::kNotOwner};
   }
+  const auto customer = find_customer(state, leg.initiator_account, leg.asset, pays);
+  if (!customer) return std::unexpected{customer.error()};
   SettlementLeg resolved;
   resolved.customer = *customer;
   resolved.corridor = *corridor;
@@ -103,8 +109,15 @@ std::expected<Settlement, Code> decide_instruct(const ApplyContext& context,
 }  // namespace
 
 Answer apply_instruct(ApplyContext& context, base::ByteSpan record) {
-  const auto view = wire::decode_instruct(record);
+  // The message is the client's record with its time to decide made definite. The record itself
+  // stays as it came: a retry tomorrow must be the same command.
+  base::Bytes message{record.begin(), record.end()};
+  auto view = wire::decode_instruct(message);
   if (!view) return refuse(Code::kReservedNotZero);
+  if (view->head.decide_by.is_none()) {
+    view->head.decide_by = context.now + kDecideWithinDefault;
+    __builtin_memcpy(message.data(), &view->head, sizeof(view->head));
+  }
   auto decided = decide_instruct(context, *view);
   if (!decided) return refuse(decided.error());
 
@@ -113,12 +126,13 @@ Answer apply_instruct(ApplyContext& context, base::ByteSpan record) {
   pend_legs(context.state, settlement);
   if (!settlement.returns_leg.empty()) reserve_return(context.state, settlement);
   Peer& peer = *find_peer(context.state, settlement.peer);
-  settlement.instruct_message = queue_message(context, peer, wire::MessageKind::kInstruct, record);
+  settlement.instruct_message = queue_message(context, peer, wire::MessageKind::kInstruct, message);
   return {Code::kOk, settlement.instruct_message.value()};
 }
 
 Answer apply_recall(ApplyContext& context, const wire::Recall& command) {
   if (command.reserved != decltype(command.reserved){}) return refuse(Code::kReservedNotZero);
+  if (!is_clean_optional(command.reason)) return refuse(Code::kTextMalformed);
   if (const Code code = check_standing(context); code != Code::kOk) return refuse(code);
   Settlement* settlement = find_settlement(context.state, command.settlement);
   if (settlement == nullptr || !settlement->is_initiator) return refuse(Code::kSettlementUnknown);

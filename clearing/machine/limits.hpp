@@ -34,6 +34,8 @@ inline constexpr std::uint32_t kRulesPerPackMax = 1'024;
 inline constexpr std::uint32_t kRulePacksPendingMax = 16;
 inline constexpr std::uint32_t kInFlightNamedMax = 256;
 
+/// Where the initiator's participant names no time, the responder has this long to decide.
+inline constexpr base::Duration kDecideWithinDefault = base::Duration::seconds(24 * 3600);
 /// A responder may be asked to decide within this long and no later.
 inline constexpr base::Duration kDecideWithinMax = base::Duration::seconds(7 * 24 * 3600);
 

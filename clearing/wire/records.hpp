@@ -263,7 +263,7 @@ struct InstructHead {
   SettlementKind kind = SettlementKind::kPayment;
   std::uint16_t leg_count = 0;
   std::uint32_t details_bytes = 0;
-  Timestamp decide_by;  ///< the responder refuses from this instant on
+  Timestamp decide_by;  ///< the responder refuses from this instant on; 0 in a command: a day
   Timestamp value_date;
   std::uint64_t reserved0 = 0;
   std::uint64_t reserved1 = 0;
