@@ -128,6 +128,13 @@ std::expected<Plan, Code> decide_second(const State& state, const wire::Transfer
   const Hold& hold = found->second;
   const Account& debit = state.account(hold.debit);
   if (debit.owner != caller) return std::unexpected{Code::kNotOwner};
+  // A freeze stops a local hold from being posted; it can still be voided or expire.
+  if ((t.flags & flag::kPostHold) != 0) {
+    if (debit.has(wire::account_flag::kFrozen)) return std::unexpected{Code::kDebitAccountFrozen};
+    if (state.account(hold.credit).has(wire::account_flag::kFrozen)) {
+      return std::unexpected{Code::kCreditAccountFrozen};
+    }
+  }
 
   const bool names_other = (!t.debit.is_none() && t.debit != state.number_of(hold.debit)) ||
                            (!t.credit.is_none() && t.credit != state.number_of(hold.credit)) ||
@@ -147,11 +154,6 @@ std::expected<Plan, Code> decide_second(const State& state, const wire::Transfer
     return plan;
   }
   if (asked > hold.amount) return std::unexpected{Code::kHoldExceeded};
-  // A freeze stops a local hold from being posted; it can still be voided or expire.
-  if (debit.has(wire::account_flag::kFrozen)) return std::unexpected{Code::kDebitAccountFrozen};
-  if (state.account(hold.credit).has(wire::account_flag::kFrozen)) {
-    return std::unexpected{Code::kCreditAccountFrozen};
-  }
   plan.effect = Effect::kPostHold;
   plan.amount = asked.is_zero() ? hold.amount : asked;
   return plan;
