@@ -126,14 +126,17 @@ Code check_legs(const State& state, const Peer& peer, std::span<const Settlement
     if (account.peer != peer.node) continue;
     if (const Code code = check_cap(state, account, addition); code != Code::kOk) return code;
   }
+  // The lowest number is told, not the first account: the order of legs means nothing.
+  Code lowest = Code::kOk;
   for (const auto& [index, addition] : additions.all()) {
     const Account& account = state.account(index);
-    const Code code = check_addition(account, addition);
+    Code code = check_addition(account, addition);
     if (code == Code::kOk) continue;
     const bool is_corridor = account.kind == wire::AccountKind::kCorridor;
-    return is_corridor && code != Code::kBalanceOverflow ? Code::kCorridorReserved : code;
+    if (is_corridor && code != Code::kBalanceOverflow) code = Code::kCorridorReserved;
+    lowest = lowest == Code::kOk ? code : std::min(lowest, code);
   }
-  return Code::kOk;
+  return lowest;
 }
 
 void pend_legs(State& state, const Settlement& settlement) {
