@@ -5,6 +5,7 @@
 #include "clearing/machine/channel.hpp"
 #include "clearing/machine/limits.hpp"
 #include "clearing/machine/settlement.hpp"
+#include "clearing/machine/text.hpp"
 
 namespace hugang::machine {
 namespace {
@@ -178,6 +179,7 @@ Code receive_recall(ApplyContext& context, Peer& peer, base::ByteSpan body) {
   if (body.size() != sizeof(wire::RecallRequest)) return Code::kPayloadMalformed;
   const auto request = wire::read_record<wire::RecallRequest>(body);
   if (request.reserved != 0 || request.reserved1 != 0) return Code::kPayloadMalformed;
+  if (!is_clean_optional(request.reason)) return Code::kPayloadMalformed;
   Settlement* settlement = find_settlement(context.state, request.settlement);
   if (settlement == nullptr || settlement->is_initiator || settlement->peer != peer.node) {
     return Code::kDecisionUnknown;
