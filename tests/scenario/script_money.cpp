@@ -52,6 +52,7 @@ bool Script::run_money(const Actor& by, const std::string& verb, Words& words,
     command.id = id(words.take());
     command.settlement = id(words.take());
     if (!command.reason.assign(words.take())) throw ScriptError{"a reason has four letters"};
+    if (command.reason.chars[0] == '!') command.reason.chars[0] = '\x07';
     submit(by, wire::CommandKind::kRecall, command, expected);
   } else if (verb == "reconcile") {
     wire::Reconcile command;
