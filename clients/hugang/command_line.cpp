@@ -25,7 +25,7 @@ std::string root_footer() {
   std::string text =
       "Examples:\n"
       "  hugang balances --profile alice\n"
-      "  hugang pay --from 1000000000145 --to 2000000000190 --amount 12.50 --asset CNY.D\n"
+      "  hugang pay --from 1000000000145 --to 2000000000192 --amount 12.50 --asset CNY.D\n"
       "  hugang status 0f8fad5b-d9cb-469f-a165-70867728950e --other hongkong\n"
       "\nExit codes:";
   for (const ExitCodeRow& row : exit_code_rows()) {

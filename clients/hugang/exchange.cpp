@@ -128,18 +128,18 @@ void add_exchange_commands(CommandLine& line) {
   add_exchange(line, "pvp",
                {.what = "Money against money with another node, both or none",
                 .examples = {"hugang pvp --give \"CNY.D 920.00\" --from 1000000000145 --to "
-                             "2000000000190 --get \"HKD 1000.00\" --into 1000000000242 "
-                             "--from-theirs 2000000000287"},
+                             "2000000000192 --get \"HKD 1000.00\" --into 1000000000242 "
+                             "--from-theirs 2000000000289"},
                 .more = kMore},
                v1::SETTLEMENT_KIND_PVP);
   add_exchange(line, "dvp",
                {.what = "Gold against money with another node, both or none",
                 .examples = {"hugang dvp --give \"XAU.G 1000.0000\" --from 1000000000145 --to "
-                             "2000000000190 --get \"HKD 610,000.00\" --into 1000000000242 "
-                             "--from-theirs 2000000000287",
+                             "2000000000192 --get \"HKD 610,000.00\" --into 1000000000242 "
+                             "--from-theirs 2000000000289",
                              "hugang dvp --give \"CNY.D 5,600.00\" --from 1000000000145 --to "
-                             "2000000000190 --get \"XAU.G 10\" --into 1000000000242 "
-                             "--from-theirs 2000000000287 --no-wait"},
+                             "2000000000192 --get \"XAU.G 10\" --into 1000000000242 "
+                             "--from-theirs 2000000000289 --no-wait"},
                 .more = kMore},
                v1::SETTLEMENT_KIND_DVP);
   add_affirmation(line, "affirm",

@@ -24,7 +24,7 @@ constexpr Topic kTopics[] = {
      "without an answer (exit codes 3, 5, 6), run the same command again with --id and that id.\n"
      "\n"
      "  id=$(uuidgen -r)\n"
-     "  until hugang pay --id $id --from 1000000000145 --to 2000000000190 --amount 12.50 --asset "
+     "  until hugang pay --id $id --from 1000000000145 --to 2000000000192 --amount 12.50 --asset "
      "CNY.D; do\n"
      "    case $? in 3|5|6) sleep 1 ;; *) break ;; esac\n"
      "  done\n"

@@ -147,9 +147,9 @@ void add_pay_commands(CommandLine& line) {
       {.what = "Pay from one of your accounts to any account, here or at another node",
        .examples =
            {"hugang pay --from 1000000000145 --to 1000000000242 --amount 12.50 --asset CNY.D",
-            "hugang pay --from 1000000000145 --to 2000000000190 --amount 1,000.00 --note invoice-7",
+            "hugang pay --from 1000000000145 --to 2000000000192 --amount 1,000.00 --note invoice-7",
             "hugang pay --from 1000000000145 --to 1000000000242 --amount 80 --hold --expires 10m",
-            "hugang pay --from 1000000000145 --to 2000000000190 --amount 5 --no-wait --json"},
+            "hugang pay --from 1000000000145 --to 2000000000192 --amount 5 --no-wait --json"},
        .more =
            "The account number tells the node. To another node, pay waits until the payment is "
            "final and\nshows its path; --no-wait only sends it, hugang status follows it. A hold "

@@ -15,7 +15,7 @@ namespace hugang::program {
 void print_settlement(std::ostream& out, const Style& style, const AssetBook& assets,
                       const v1::Settlement& own, const std::optional<v1::Settlement>& other);
 
-/// "CNY.D 12.50  1000000000145 → 2000000000190" for each leg.
+/// "CNY.D 12.50  1000000000145 → 2000000000192" for each leg.
 [[nodiscard]] std::string leg_text(const v1::Leg& leg, const AssetBook& assets);
 
 [[nodiscard]] Tone tone_of(v1::SettlementStatus status);
