@@ -54,15 +54,15 @@ class Families {
 };
 
 void add_appends(Families& families, const node::AppendTimes& appends) {
-  constexpr double kMicrosecond = 1e-6;
+  constexpr double kPerSecond = 1e6;  ///< microseconds; dividing keeps bounds short in decimal
   ClientMetric metric;
   metric.histogram.sample_count = appends.count;
-  metric.histogram.sample_sum = as_number(appends.total_us) * kMicrosecond;
+  metric.histogram.sample_sum = as_number(appends.total_us) / kPerSecond;
   std::uint64_t below = 0;
   for (std::size_t i = 0; i < appends.counts.size(); ++i) {
     below += appends.counts[i];
     const double bound = i < node::kAppendBucketsUs.size()
-                             ? node::kAppendBucketsUs[i] * kMicrosecond
+                             ? node::kAppendBucketsUs[i] / kPerSecond
                              : std::numeric_limits<double>::infinity();
     metric.histogram.bucket.push_back({below, bound});
   }

@@ -102,8 +102,10 @@ ExitCode NodeProcess::start() {
   auto files = load_configured_files(config_, clock_.now());
   if (!files) return refuse(ExitCode::kBadConfig, files.error());
   files_ = std::move(*files);
-  if (const auto code = open_operations(); code != ExitCode::kOk) return code;
+  // The ledger first: its lock is what tells that this node is running already.
   if (const auto code = open_ledger(); code != ExitCode::kOk) return code;
+  if (const auto code = open_operations(); code != ExitCode::kOk) return code;
+  if (const auto code = recover(); code != ExitCode::kOk) return code;
   if (const auto code = start_parts(); code != ExitCode::kOk) return code;
   enter(Phase::kServing);
   expect_graceful_stop();
@@ -133,7 +135,10 @@ ExitCode NodeProcess::open_ledger() {
   if (!journal) return refuse(exit_code_of(journal.error().code), journal.error().sentence);
   journal_ = std::move(*journal);
   for (const auto& sentence : journal_->open_report().sentences) spdlog::warn("{}", sentence);
+  return ExitCode::kOk;
+}
 
+ExitCode NodeProcess::recover() {
   auto told_at = std::chrono::steady_clock::now();
   const auto progress = [&told_at](base::Seqno done, base::Seqno last) {
     const auto now = std::chrono::steady_clock::now();

@@ -45,8 +45,9 @@ class NodeProcess {
   enum class Phase : std::uint8_t { kRecovering, kStarting, kServing, kStopping };
 
   [[nodiscard]] ExitCode start();
-  [[nodiscard]] ExitCode open_operations();
   [[nodiscard]] ExitCode open_ledger();
+  [[nodiscard]] ExitCode open_operations();
+  [[nodiscard]] ExitCode recover();
   [[nodiscard]] ExitCode check_ledger(const machine::State& state);
   [[nodiscard]] ExitCode make_parts(machine::Machine machine);
   [[nodiscard]] ExitCode start_parts();
