@@ -43,7 +43,7 @@ struct ServerHooks {
   /// True when the private half of that key lies in the node's key folder: RotateKey needs it.
   std::function<bool(base::KeyId)> can_sign_with;
   std::function<NodeFacts()> node_facts;
-  /// Wall clock, for decide_by_ns = 0.
+  /// Wall clock: certificates are checked against it.
   std::function<base::Timestamp()> now;
 };
 
