@@ -25,7 +25,7 @@ CONTEXT = b"hugang/envelope/v1\n"
 
 
 def number(reading_order):
-    """An id as records hold it: the little-endian bytes of what the contract has in reading order."""
+    """An id as records hold it: little-endian, where the contract has the reading order."""
     return reading_order[::-1]
 
 

@@ -76,7 +76,7 @@ class PatienceOfCallers(harness.ClusterTest):
 class Overload(harness.ClusterTest):
     OPTIONS = {"queue": {"commands": 16_383, "mib": 8, "reads": 2}}
     THREADS = 12
-    ROUNDS = 40
+    ROUNDS = 8
 
     @staticmethod
     def prepare(owner):
