@@ -181,17 +181,22 @@ Code receive_recall(ApplyContext& context, Peer& peer, base::ByteSpan body) {
   if (request.reserved != 0 || request.reserved1 != 0) return Code::kPayloadMalformed;
   if (!is_clean_optional(request.reason)) return Code::kPayloadMalformed;
   Settlement* settlement = find_settlement(context.state, request.settlement);
-  if (settlement == nullptr || settlement->is_initiator || settlement->peer != peer.node) {
-    return Code::kDecisionUnknown;
-  }
-  settlement->is_recall_requested = true;
-  settlement->recall_reason = request.reason;
-  settlement->recalled_at = context.now;
+  if (settlement == nullptr) return Code::kDecisionUnknown;
 
   wire::RecallAnswer answer;
   answer.recall = request.recall;
   answer.settlement = request.settlement;
   answer.at = context.now;
+  if (settlement->is_initiator || settlement->peer != peer.node) {
+    // This ledger has the id from elsewhere and refused the peer's instruction for it, without a
+    // record of its own (receive_instruct). The recall may have crossed that decision.
+    answer.code = Code::kAlreadyRefused;
+    queue_message(context, peer, wire::MessageKind::kRecallAnswer, answer);
+    return Code::kOk;
+  }
+  settlement->is_recall_requested = true;
+  settlement->recall_reason = request.reason;
+  settlement->recalled_at = context.now;
   if (settlement->status == SettlementStatus::kPending) {
     decide_with(context, peer, *settlement, Code::kRecalled);
     answer.code = Code::kOk;
