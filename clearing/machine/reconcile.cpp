@@ -31,6 +31,15 @@ base::Bytes encode(wire::ReconcileHead head, std::span<const wire::ReconcilePosi
   return out;
 }
 
+/// Within a bound that no ledger reaches (10^22 payments of the largest amount), so that sums and
+/// signs of what a peer states cannot overflow.
+bool is_position(const wire::ReconcilePosition& position) {
+  constexpr i128 kMax = static_cast<i128>(u128{1} << 125);
+  const auto is_inside = [](i128 minor) { return -kMax <= minor && minor <= kMax; };
+  return position.reserved0 == 0 && position.reserved1 == 0 && is_inside(position.net_minor) &&
+         is_inside(position.in_flight_minor);
+}
+
 std::optional<ReconcileView> decode(base::ByteSpan body) {
   if (body.size() < sizeof(wire::ReconcileHead)) return std::nullopt;
   ReconcileView view;
@@ -46,9 +55,7 @@ std::optional<ReconcileView> decode(base::ByteSpan body) {
   for (std::size_t i = 0; i < view.head.position_count; ++i) {
     view.positions.push_back(wire::read_record<wire::ReconcilePosition>(
         body.subspan(i * sizeof(wire::ReconcilePosition), sizeof(wire::ReconcilePosition))));
-    if (view.positions.back().reserved0 != 0 || view.positions.back().reserved1 != 0) {
-      return std::nullopt;
-    }
+    if (!is_position(view.positions.back())) return std::nullopt;
   }
   for (std::size_t i = 0; i < view.head.in_flight_count; ++i) {
     view.in_flight.push_back(wire::read_record<CommandId>(
@@ -176,7 +183,11 @@ Code receive_reconcile_request(ApplyContext& context, Peer& peer, base::ByteSpan
     return Code::kPayloadMalformed;
   }
   if (view->head.seen > peer.sent) return Code::kAckAhead;
-  if (state.reconciliations.contains(view->head.id)) return Code::kInstructionRepeated;
+  const auto known = state.reconciliations.find(view->head.id);
+  const bool is_known = known != state.reconciliations.end();
+  if (is_known && !known->second.is_initiator && known->second.peer == peer.node) {
+    return Code::kInstructionRepeated;
+  }
 
   const InFlight in_flight = decisions_after(state, peer, view->head.seen);
   Reconciliation reconciliation;
@@ -205,6 +216,9 @@ Code receive_reconcile_request(ApplyContext& context, Peer& peer, base::ByteSpan
   head.seen = peer.applied;
   const base::Bytes answer = encode(head, positions, in_flight.settlements);
   queue_message(context, peer, wire::MessageKind::kReconcileAnswer, answer);
+  // Both operators may have opened the reconciliation of a day under one id: then each answers the
+  // other's, and keeps the record of its own.
+  if (is_known) return Code::kOk;
   tell_end(context, reconciliation);
   record(context, std::move(reconciliation));
   return Code::kOk;
