@@ -259,9 +259,10 @@ void LinkSet::submit_ack(const std::shared_ptr<Channel>& channel, base::ChannelS
                });
 }
 
-SigningKeys::Choice LinkSet::choose_key(base::Timestamp now) const {
+SigningKeys::Choice LinkSet::choose_key(base::Timestamp now,
+                                        std::span<const base::KeyId> unknown_to_peer) const {
   const std::lock_guard lock{keys_mutex_};
-  return signing_keys_.choose(now);
+  return signing_keys_.choose(now, unknown_to_peer);
 }
 
 bool LinkSet::can_sign_with(base::KeyId key) const {

@@ -82,7 +82,8 @@ class LinkSet final : public FeedSink, public std::enable_shared_from_this<LinkS
   void submit_ack(const std::shared_ptr<Channel>& channel, base::ChannelSeqno before,
                   base::ChannelSeqno acknowledged);
 
-  [[nodiscard]] SigningKeys::Choice choose_key(base::Timestamp now) const;
+  [[nodiscard]] SigningKeys::Choice choose_key(base::Timestamp now,
+                                               std::span<const base::KeyId> unknown_to_peer) const;
   [[nodiscard]] bool can_sign_with(base::KeyId key) const;
 
  private:

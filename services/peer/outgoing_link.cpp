@@ -201,7 +201,7 @@ void OutgoingLink::send_while_open(grpc::ClientContext& context, Stream& stream)
 
 bool OutgoingLink::send_next(Stream& stream, std::unique_lock<std::mutex>& lock) {
   const auto now = set_.clock().now();
-  auto choice = set_.choose_key(now);
+  auto choice = set_.choose_key(now, channel_->sender.keys_unknown_to_peer());
   if (choice.trouble != channel_->key_trouble) {
     if (!choice.trouble.empty()) spdlog::error("signing key: {}", choice.trouble);
     channel_->key_trouble = choice.trouble;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clearing/base/check.hpp"
+#include "clearing/wire/batch.hpp"
 #include "clearing/wire/message.hpp"
 
 namespace hugang::peer {
@@ -39,6 +40,8 @@ void PeerSender::load(const machine::Peer& peer) {
   base_ = peer.acknowledged.value();
   base_chain_ = peer.outbox.empty() ? peer.sent_chain : peer.outbox.front().chain_before;
   messages_ = peer.outbox;
+  announcements_.clear();
+  for (const auto& message : messages_) note_announcement(message);
   HG_CHECK(base_ + messages_.size() == peer.sent.value());
   journaled_ = peer.acknowledged;
   close_stream();
@@ -49,7 +52,25 @@ void PeerSender::queue(machine::OutboxMessage message) {
   if (message.seqno <= queued()) return;
   HG_CHECK(message.seqno.value() == base_ + count() + 1);
   HG_CHECK(message.chain_before == chain_after(base_ + count()));
+  note_announcement(message);
   messages_.push_back(std::move(message));
+}
+
+void PeerSender::note_announcement(const machine::OutboxMessage& message) {
+  constexpr std::size_t kBytes = sizeof(wire::MessageHead) + sizeof(wire::KeyAnnouncement);
+  if (message.bytes.size() < kBytes) return;
+  const base::ByteSpan bytes = message.bytes;
+  const auto head = wire::read_record<wire::MessageHead>(bytes.first(sizeof(wire::MessageHead)));
+  if (head.kind != wire::MessageKind::kKeyAnnouncement) return;
+  const auto body = bytes.subspan(sizeof(wire::MessageHead), sizeof(wire::KeyAnnouncement));
+  announcements_.emplace_back(message.seqno.value(),
+                              wire::read_record<wire::KeyAnnouncement>(body).key.key_id);
+}
+
+std::vector<base::KeyId> PeerSender::keys_unknown_to_peer() const {
+  std::vector<base::KeyId> keys;
+  for (const auto& [seqno, key] : announcements_) keys.push_back(key);
+  return keys;
 }
 
 void PeerSender::open_stream() {
@@ -108,6 +129,9 @@ void PeerSender::trim_to(std::uint64_t applied) {
   messages_.erase(messages_.begin(),
                   messages_.begin() + static_cast<std::ptrdiff_t>(applied - base_));
   base_ = applied;
+  while (!announcements_.empty() && announcements_.front().first <= base_) {
+    announcements_.pop_front();
+  }
   sent_ = std::max(sent_, base_);
   while (!envelope_ends_.empty() && envelope_ends_.front() <= base_) envelope_ends_.pop_front();
 }

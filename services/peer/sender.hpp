@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "clearing/base/bytes.hpp"
 #include "clearing/base/strong_id.hpp"
@@ -84,6 +86,10 @@ class PeerSender {
   /// The core took the peer's acknowledgement from an envelope: no need to journal it again.
   void note_journaled(base::ChannelSeqno acknowledged);
 
+  /// Keys of this node that the peer cannot know yet: their announcements wait here. What is sent
+  /// meanwhile, and the announcement itself, must be signed with a key before them.
+  [[nodiscard]] std::vector<base::KeyId> keys_unknown_to_peer() const;
+
   [[nodiscard]] base::NodeId peer() const { return peer_; }
   [[nodiscard]] base::ChannelSeqno queued() const { return base::ChannelSeqno{base_ + count()}; }
   [[nodiscard]] base::ChannelSeqno acknowledged() const { return base::ChannelSeqno{base_}; }
@@ -101,6 +107,7 @@ class PeerSender {
   /// The chain hash after message `seqno`; requires base_ <= seqno <= base_ + count().
   [[nodiscard]] const base::Digest& chain_after(std::uint64_t seqno) const;
   [[nodiscard]] Divergence judge(const Report& report, bool is_first) const;
+  void note_announcement(const machine::OutboxMessage& message);
   void trim_to(std::uint64_t applied);
   void forget_under_way();
 
@@ -111,7 +118,8 @@ class PeerSender {
   std::uint64_t base_ = 0;  ///< acknowledged; messages_[0] is base_ + 1
   base::Digest base_chain_;
   std::deque<machine::OutboxMessage> messages_;
-  std::uint64_t sent_ = 0;                   ///< base_ <= sent_ <= base_ + count()
+  std::uint64_t sent_ = 0;  ///< base_ <= sent_ <= base_ + count()
+  std::deque<std::pair<std::uint64_t, base::KeyId>> announcements_;  ///< among messages_
   std::deque<std::uint64_t> envelope_ends_;  ///< last message of each envelope under way
   base::ChannelSeqno journaled_;
 

@@ -39,15 +39,18 @@ void SigningKeys::announce(const wire::KeyRecord& record) {
   announced_.insert_or_assign(record.key_id, record);
 }
 
-SigningKeys::Choice SigningKeys::choose(base::Timestamp now) const {
+SigningKeys::Choice SigningKeys::choose(base::Timestamp now,
+                                        std::span<const base::KeyId> unknown_to_peer) const {
   std::vector<const wire::KeyRecord*> valid;
   for (const auto& [id, record] : announced_) {
-    if (record.valid_from <= now && now < record.valid_to) valid.push_back(&record);
+    const bool is_valid = record.valid_from <= now && now < record.valid_to;
+    const bool is_unknown = std::ranges::find(unknown_to_peer, id) != unknown_to_peer.end();
+    if (is_valid && !is_unknown) valid.push_back(&record);
   }
   if (valid.empty()) {
     return {.key = nullptr,
             .trouble =
-                "no announced signing key of this node is valid now: announce one with "
+                "no signing key of this node is valid now and known to the peer: announce one with "
                 "'hugang admin keys rotate'"};
   }
   std::ranges::stable_sort(valid, [](const wire::KeyRecord* a, const wire::KeyRecord* b) {

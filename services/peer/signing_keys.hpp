@@ -39,7 +39,9 @@ class SigningKeys {
   };
   /// The announced key with the newest valid_from of those valid at `now`, if its private half is
   /// here; else the newest valid one whose private half is, with a sentence about the missing one.
-  [[nodiscard]] Choice choose(base::Timestamp now) const;
+  /// Those in `unknown_to_peer` are passed over: the peer could not verify what they sign.
+  [[nodiscard]] Choice choose(base::Timestamp now,
+                              std::span<const base::KeyId> unknown_to_peer = {}) const;
 
  private:
   [[nodiscard]] const crypto::PrivateKey* find_private(base::KeyId id) const;

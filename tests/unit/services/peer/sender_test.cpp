@@ -210,6 +210,40 @@ TEST(PeerSender, WaitsWhileTheReceiverIsHaltedAndGoesOnAfterwards) {
   EXPECT_EQ(next_range(sender), Range(1, 1));
 }
 
+TEST(PeerSender, NamesTheKeysWhoseAnnouncementsThePeerHasNotApplied) {
+  Outbox outbox;
+  machine::OutboxMessage first = outbox.next();
+  wire::KeyAnnouncement announcement;
+  announcement.key.key_id = base::KeyId{77};
+  machine::OutboxMessage second{
+      .seqno = base::ChannelSeqno{2},
+      .chain_before = first.chain_after,
+      .chain_after = {},
+      .bytes = wire::encode_message(wire::MessageKind::kKeyAnnouncement, announcement)};
+  second.chain_after = crypto::chain_next(second.chain_before, second.bytes);
+
+  PeerSender sender{kShanghai, kHongKong};
+  sender.queue(first);
+  sender.queue(second);
+  const std::vector<base::KeyId> expected{base::KeyId{77}};
+  EXPECT_EQ(sender.keys_unknown_to_peer(), expected);
+  sender.open_stream();
+  sender.take(report_at(1));
+  EXPECT_EQ(sender.keys_unknown_to_peer(), expected);
+  machine::Peer state;
+  state.node = kHongKong;
+  state.acknowledged = base::ChannelSeqno{1};
+  state.sent = second.seqno;
+  state.sent_chain = second.chain_after;
+  state.outbox.push_back(second);
+  sender.load(state);
+  EXPECT_EQ(sender.keys_unknown_to_peer(), expected) << "also after a restart";
+  sender.open_stream();
+  sender.take(
+      {.applied = second.seqno, .chain = second.chain_after, .resend = false, .halted = {}});
+  EXPECT_TRUE(sender.keys_unknown_to_peer().empty());
+}
+
 TEST(PeerSender, JournalsAcknowledgementsRarely) {
   PeerSender sender = sender_with(10);
   sender.open_stream();

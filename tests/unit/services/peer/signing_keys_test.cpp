@@ -49,6 +49,20 @@ TEST(SigningKeys, UsesTheOlderKeyAndSaysSoWhileTheNewersFileIsMissing) {
   EXPECT_EQ(signing.choose(base::Timestamp{300}).key, nullptr);
 }
 
+TEST(SigningKeys, PassesOverAKeyThatThePeerCannotKnowYet) {
+  std::vector<crypto::PrivateKey> keys;
+  keys.push_back(crypto::PrivateKey::generate(crypto::Suite::kEd25519));
+  keys.push_back(crypto::PrivateKey::generate(crypto::Suite::kEd25519));
+  const auto older = keys[0].public_key();
+  const auto newer = keys[1].public_key();
+  SigningKeys signing{std::move(keys)};
+  signing.announce(record_of(older, 100, 300));
+  signing.announce(record_of(newer, 200, 400));
+  const std::vector<base::KeyId> unknown{newer.id()};
+  EXPECT_EQ(signing.choose(base::Timestamp{250}, unknown).key->public_key(), older);
+  EXPECT_EQ(signing.choose(base::Timestamp{350}, unknown).key, nullptr);
+}
+
 TEST(SigningKeys, SignsNothingWithAKeyThatWasNotAnnounced) {
   SigningKeys signing{only(crypto::PrivateKey::generate(crypto::Suite::kEd25519))};
   EXPECT_EQ(signing.choose(base::Timestamp{100}).key, nullptr);
