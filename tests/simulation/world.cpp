@@ -1,0 +1,171 @@
+#include "tests/simulation/world.hpp"
+
+#include <memory>
+#include <vector>
+
+#include "tests/simulation/laws.hpp"
+#include "tests/simulation/setup.hpp"
+#include "tests/simulation/workload.hpp"
+
+namespace hugang::simulation {
+namespace {
+
+constexpr std::uint32_t kClients = 6;
+constexpr VirtualTime kRestLimit = 20 * 60 * kSecond;
+constexpr VirtualTime kCheckEvery = kSecond;
+
+class World {
+ public:
+  explicit World(const WorldOptions& options)
+      : options_{options}, random_{options.seed}, trace_{scheduler_} {
+    const auto drawn = static_cast<std::uint32_t>(random_.between(2, 4));
+    const std::uint32_t nodes = options.nodes == 0 ? drawn : options.nodes;
+    HG_CHECK(nodes >= 2 && nodes <= 4);
+    const Faults faults = Faults::draw(random_);
+    faults_.transport = faults.transport;
+    for (std::uint32_t n = 1; n <= nodes; ++n) ids_.emplace_back(n);
+    for (const base::NodeId id : ids_) cities_.push_back(std::make_unique<City>(id, world_));
+    for (const auto& city : cities_) city->start(ids_);
+    set_up(cities_, book_);
+    faults_ = faults;
+    faults_.delay_max = faults.delay_max;
+    for (const auto& city : cities_) draw_offset(*city);
+  }
+
+  WorldResult run() {
+    workload_.begin(kClients, options_.steps);
+    scheduler_.after(kCheckEvery, [this] { each_second(); });
+    while (!is_over_ && !broken_ && scheduler_.run_next()) {
+    }
+    if (!broken_) broken_ = first_broken_at_rest(cities_, book_);
+    return summarise();
+  }
+
+ private:
+  void fail(std::string law) {
+    if (!broken_) broken_ = std::move(law);
+  }
+
+  void draw_offset(City& city) {
+    city.set_clock_offset(random_.between(-faults_.clock_skew_max, faults_.clock_skew_max));
+  }
+
+  void each_second() {
+    if (auto broken = first_broken_between(cities_)) {
+      fail(*std::move(broken));
+      return;
+    }
+    if (!is_calm_ && workload_.has_issued_all()) calm_down();
+    if (is_calm_) {
+      look_for_rest();
+    } else {
+      make_trouble();
+    }
+    scheduler_.after(kCheckEvery, [this] { each_second(); });
+  }
+
+  void make_trouble() {
+    for (const auto& city : cities_) {
+      if (random_.chance(faults_.crash)) city->crash("is killed with entries not durable:");
+      if (!city->is_up()) plan_restart(*city);
+      if (random_.chance(faults_.clock_jump)) {
+        draw_offset(*city);
+        trace_.note(city->id(), "has its clock set");
+      }
+      for (const base::NodeId other : ids_) {
+        if (other == city->id() || !random_.chance(faults_.partition)) continue;
+        trace_.note(city->id(), "cannot reach", other.value());
+        network_.part(city->id(), other,
+                      scheduler_.now() + random_.between(10 * kMillisecond, 6 * kSecond));
+      }
+    }
+  }
+
+  void plan_restart(City& city) {
+    scheduler_.after(random_.between(0, 3 * kSecond), [this, &city] {
+      if (!city.is_up() && !broken_) city.start(ids_);
+    });
+  }
+
+  void calm_down() {
+    is_calm_ = true;
+    calm_since_ = scheduler_.now();
+    faults_ = faults_.calmed();
+    network_.heal();
+    trace_.note({}, "the faults stop");
+  }
+
+  void look_for_rest() {
+    for (const auto& city : cities_) {
+      if (!city->is_up()) city->start(ids_);
+    }
+    if (broken_) return;
+    if (workload_.is_done() && is_at_rest(cities_)) {
+      is_over_ = true;
+      return;
+    }
+    if (scheduler_.now() - calm_since_ > kRestLimit) fail(what_is_left());
+  }
+
+  [[nodiscard]] std::string what_is_left() const {
+    std::string text = "after the faults stopped not everything came to its end:";
+    if (!workload_.is_done()) text += " requests are unanswered;";
+    for (const auto& city : cities_) {
+      if (!city->is_quiet())
+        text += " node " + std::to_string(city->id().value()) + " is not quiet;";
+      text += " node " + std::to_string(city->id().value()) + " has " +
+              std::to_string(city->state().open_settlements) + " open settlements;";
+    }
+    return text;
+  }
+
+  WorldResult summarise() {
+    WorldResult result;
+    result.nodes = static_cast<std::uint32_t>(cities_.size());
+    result.events = trace_.count();
+    result.answers = workload_.answered();
+    result.virtual_seconds = static_cast<double>(scheduler_.now()) / 1e9;
+    for (const auto& city : cities_) {
+      result.entries += city->journal().last_seqno().value();
+      result.crashes += city->crashes();
+      result.unverifiable += city->unverifiable();
+      if (!city->is_up()) continue;
+      for (const base::CommandId id : city->state().settlement_order) {
+        const auto& settlement = city->state().settlements.at(id);
+        if (!settlement.is_initiator) continue;
+        result.settled += settlement.status == wire::SettlementStatus::kSettled;
+        result.refused += settlement.status == wire::SettlementStatus::kRefused;
+      }
+    }
+    result.broken_law = broken_;
+    if (broken_) result.last_events = trace_.last_events();
+    result.hash = trace_.take_hash();
+    return result;
+  }
+
+  const WorldOptions options_;
+  Random random_;
+  Scheduler scheduler_;
+  Trace trace_;
+  Faults faults_;  ///< none while setting up
+  Network network_{scheduler_, random_, trace_, faults_,
+                   [this](base::NodeId from, base::NodeId to, const Packet& packet) {
+                     cities_[to.value() - 1]->receive(from, packet);
+                   }};
+  Surroundings world_{scheduler_, random_,  trace_,
+                      faults_,    network_, [this](std::string law) { fail(std::move(law)); }};
+  std::vector<base::NodeId> ids_;
+  Cities cities_;
+  Book book_;
+  Workload workload_{world_, cities_, book_};
+  bool is_calm_ = false;
+  bool is_over_ = false;
+  VirtualTime calm_since_ = 0;
+  std::optional<std::string> broken_;
+};
+
+}  // namespace
+
+WorldResult run_world(const WorldOptions& options) { return World{options}.run(); }
+
+}  // namespace hugang::simulation

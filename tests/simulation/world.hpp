@@ -1,0 +1,33 @@
+// One universe from one seed: cities, network, clients and faults, until everything is at rest.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace hugang::simulation {
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  std::uint32_t nodes = 0;  ///< 2..4; 0: the seed draws it
+  std::uint32_t steps = 250;
+};
+
+struct WorldResult {
+  std::string hash;  ///< over every event: two runs of a seed give the same
+  std::uint32_t nodes = 0;
+  std::uint64_t events = 0;
+  std::uint64_t entries = 0;
+  std::uint64_t answers = 0;
+  std::uint64_t settled = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t crashes = 0;
+  std::uint64_t unverifiable = 0;
+  double virtual_seconds = 0;
+  std::optional<std::string> broken_law;
+  std::string last_events;  ///< for a person; with broken_law
+};
+
+[[nodiscard]] WorldResult run_world(const WorldOptions& options);
+
+}  // namespace hugang::simulation
