@@ -59,8 +59,11 @@ bool exceeds_mirror(const State& state, std::span<const SettlementLeg> legs) {
     if (!corridor.has(wire::account_flag::kNoDebitBalance)) continue;
     u128 sum = 0;
     for (const SettlementLeg& other : legs) {
-      if (!other.pays && other.corridor == leg.corridor)
+      // What is no amount claims nothing; it is refused for its form.
+      const bool is_amount = Amount::from_minor(other.amount_minor).has_value();
+      if (is_amount && !other.pays && other.corridor == leg.corridor) {
         sum += static_cast<u128>(other.amount_minor);
+      }
     }
     if (corridor.balance.debits_posted + sum > corridor.balance.credits_posted) return true;
   }
