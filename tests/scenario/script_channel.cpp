@@ -137,6 +137,7 @@ void Script::deliver(Words& words, const std::string& expected) {
   if (words.take_if("forged")) {
     first = receiver.applied.value() + 1;
     head.chain_before = receiver.applied_chain;
+    head.acknowledged = base::ChannelSeqno{};
     carried.assign(1, forged_.at(words.take()));
   }
   head.first_seqno = base::ChannelSeqno{first};
