@@ -54,8 +54,10 @@ Attempt<ExitCode> show(Context& context) {
   table.add_row({"transfer ids", number(status.transfer_id_count())});
   table.add_row({"open holds", number(status.open_holds())});
   table.add_row({"open settlements", number(status.open_settlements())});
-  table.add_row({"checkpoint",
-                 "entry " + number(status.checkpoint_seqno()) + ", " + status.checkpoint_digest()});
+  table.add_row({"checkpoint", status.checkpoint_seqno() == 0
+                                   ? "none yet"
+                                   : "entry " + number(status.checkpoint_seqno()) + ", " +
+                                         status.checkpoint_digest()});
   table.add_row({"rules version", number(status.rules_version())});
   table.add_row({"queue", number(status.queue_depth()) + " of " + number(status.queue_capacity())});
   for (const auto& peer : status.peers()) {

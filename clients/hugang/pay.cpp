@@ -133,7 +133,8 @@ Attempt<ExitCode> look_up(Context& context, const std::string& id) {
   context.out() << context.style().paint(accepted ? Tone::kGood : Tone::kBad,
                                          accepted ? "accepted" : outcome.code_name());
   if (!response.hold_state().empty()) context.out() << ", hold " << response.hold_state();
-  context.out() << ", " << outcome.value() << " minor units, " << where_text(outcome) << '\n';
+  context.out() << ", " << outcome.value() << " minor units, decided at "
+                << format::short_time_text(base::Timestamp{outcome.decided_at_ns()}) << '\n';
   if (!outcome.message().empty()) context.out() << outcome.message() << '\n';
   return ExitCode::kOk;
 }

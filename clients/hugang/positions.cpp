@@ -109,10 +109,13 @@ Attempt<ExitCode> show_positions(Context& context, const std::string& other_prof
     if (theirs) {
       const v1::CorridorPosition* mirror = mirror_of(each, *theirs);
       const auto mirrored = mirror != nullptr ? negated(mirror->net_minor()) : std::nullopt;
-      const auto differs_by = mirror != nullptr ? difference(each, *mirror) : std::nullopt;
+      std::optional<base::i128> differs_by;
+      if (mirror != nullptr) differs_by = difference(each, *mirror);
       row.emplace_back(mirrored ? assets.text(each.asset(), *mirrored) : "not open");
-      row.emplace_back(differs_by ? assets.text(each.asset(), *differs_by) : "",
-                       differs_by && *differs_by == 0 ? Tone::kGood : Tone::kWarning);
+      const bool agrees = differs_by.value_or(1) == 0;
+      row.emplace_back(
+          differs_by.has_value() ? assets.text(each.asset(), differs_by.value_or(0)) : "",
+          agrees ? Tone::kGood : Tone::kWarning);
     }
     row.emplace_back(owes);
     table.add_row(std::move(row));

@@ -19,6 +19,11 @@ v1::Leg reversed(const v1::Leg& leg, bool was_initiator) {
   return back;
 }
 
+std::unexpected<Failure> not_returnable(const char* code, const char* sentence) {
+  return std::unexpected{
+      Failure{.exit_code = ExitCode::kRefused, .code = code, .sentence = sentence}};
+}
+
 }  // namespace
 
 Attempt<v1::InstructRequest> return_of(const v1::Settlement& original,
@@ -40,11 +45,13 @@ Attempt<v1::InstructRequest> return_of(const v1::Settlement& original,
     leg = reversed(original.legs(i), original.is_initiator());
     leg.set_amount_minor(amount_minor);
   }
-  if (request.legs().empty()) return usage_failure("all of it was given back before");
+  if (request.legs().empty())
+    return not_returnable("NOTHING_LEFT_TO_RETURN", "all of it was given back before");
   const bool gives = std::ranges::any_of(
       request.legs(), [](const v1::Leg& leg) { return leg.direction() == v1::LEG_DIRECTION_OUT; });
   if (!gives) {
-    return usage_failure(
+    return not_returnable(
+        "NOT_THE_RECEIVER",
         "your side paid this: ask for it with hugang recall; the side that received it returns it");
   }
   return request;

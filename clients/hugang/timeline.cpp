@@ -25,12 +25,22 @@ std::uint32_t teller(const v1::Settlement& settlement) {
                                                    : leg.responder_account());
 }
 
+/// The initiator repeats the responder's decision with the responder's time, and no entry of its
+/// own holds it: where the responder speaks for itself, that is left to it.
+bool is_hearsay(const v1::Settlement& teller, const v1::SettlementStep& step) {
+  return teller.is_initiator() && step.step() == "decided" && step.seqno() == 0;
+}
+
 std::vector<Event> events_of(const v1::Settlement& own,
                              const std::optional<v1::Settlement>& other) {
   std::vector<Event> events;
-  for (const auto& step : own.steps()) events.push_back({step.at_ns(), true, &step});
+  for (const auto& step : own.steps()) {
+    if (!other || !is_hearsay(own, step)) events.push_back({step.at_ns(), true, &step});
+  }
   if (other) {
-    for (const auto& step : other->steps()) events.push_back({step.at_ns(), false, &step});
+    for (const auto& step : other->steps()) {
+      if (!is_hearsay(*other, step)) events.push_back({step.at_ns(), false, &step});
+    }
   }
   // Each side's order stands even where its clock gave two steps the same time.
   std::ranges::stable_sort(events, {}, &Event::at_ns);
@@ -61,7 +71,8 @@ void print_events(std::ostream& out, const Style& style, const v1::Settlement& o
     const Cell idle{"│", Tone::kDim};
     row.push_back(event.is_own ? happened : idle);
     if (other) row.push_back(event.is_own ? idle : happened);
-    row.push_back(std::to_string(event.step->seqno()));
+    const std::uint64_t seqno = event.step->seqno();
+    row.push_back(seqno == 0 ? "" : std::to_string(seqno));
     table.add_row(std::move(row));
   }
   out << '\n';

@@ -210,7 +210,16 @@ TEST(Pay, NothingIsSentForAnAmountThatIsWrong) {
 
 TEST(Status, DrawsBothSidesInOneOrder) {
   Harness harness;
-  settle_with(harness.node, v1::SETTLEMENT_STATUS_SETTLED);
+  // The initiator also repeats the decision, without an entry of its own: told once is enough.
+  harness.node.settlements.on_GetSettlement = [](const v1::GetSettlementRequest& request,
+                                                 v1::GetSettlementResponse& response) {
+    v1::Settlement& own = *response.mutable_settlement();
+    own = some_settlement(request.id(), v1::SETTLEMENT_STATUS_SETTLED);
+    v1::SettlementStep& step = *own.add_steps();
+    step.set_step("decided");
+    step.set_at_ns(1'767'605'400'002'000'000);
+    return grpc::Status::OK;
+  };
   harness.other.settlements.on_GetSettlement = [](const v1::GetSettlementRequest& request,
                                                   v1::GetSettlementResponse& response) {
     v1::Settlement theirs = some_settlement(request.id(), v1::SETTLEMENT_STATUS_SETTLED);
@@ -294,7 +303,7 @@ TEST(Return, ByThePayerPointsToRecall) {
   Harness harness;
   settle_with(harness.node, v1::SETTLEMENT_STATUS_SETTLED);
   const Ran ran = harness.run({"return", kSomeId});
-  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.code, 1);
   EXPECT_THAT(ran.err, HasSubstr("hugang recall"));
   EXPECT_TRUE(harness.node.settlements.seen_Instruct.empty());
 }
