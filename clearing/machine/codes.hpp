@@ -49,7 +49,7 @@ enum class Code : std::uint16_t {
   kAssetMismatch = 35,
   kNotOwner = 36,  ///< the caller does not own the account to be debited
   kAccountNotAddressable =
-      37,  ///< corridor accounts move by settlement only, reserves by the operator
+      37,  ///< corridor accounts move by settlement only
   kDebitAccountClosed = 38,
   kCreditAccountClosed = 39,
   kDebitAccountFrozen = 40,

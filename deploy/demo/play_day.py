@@ -233,7 +233,7 @@ class Day:
         code, document = self.demo.hugang(near, "reconcile", far, may_fail=True)
         rows = [["", "own", "peer's", "in flight"]]
         for line in document.get("lines", []):
-            rows.append([line["asset"], line["own"], line["peer"], line["in_flight"]])
+            rows.append([line["asset"], *(f"{Decimal(line[key]):,}" for key in ("own", "peer", "in_flight"))])
         story.table(rows, right=(1, 2, 3))
         if code == 0 and document.get("status") == "agreed":
             print(story.good(f"  Agreed for {document['business_date']}; settlements in flight: "
@@ -257,11 +257,9 @@ def audit(demo):
 
 
 def audit_words(document):
-    facts = [f"{document[key]} {words}" for key, words in (
-        ("entries", "entries"), ("commands", "commands"), ("envelopes", "signed envelopes checked"),
-        ("checkpoints", "checkpoints compared")) if key in document]
-    digest = document.get("digest") or document.get("state_digest") or ""
-    return ", ".join(facts) + (f"; state {digest[:16]}…" if digest else "")
+    return (f"{document['last_entry']} entries, {document['commands']} commands replayed with the same outcomes; "
+            f"{document['signatures_good']} signatures of the peer, {document['laws_checked']} law checks, "
+            f"{len(document['checkpoints'])} checkpoint; state {document['state_digest'][:16]}…")
 
 
 def next_commands(demo):
