@@ -47,10 +47,10 @@ std::expected<DirectoryState, LedgerError> look_at(const fs::path& directory) {
   for (const auto& file : files) {
     const std::string name = file.path().filename().string();
     if (is_of_unfinished_creation(name)) continue;
-    return std::unexpected{
-        error(Code::kNotALedger, directory.string() + " holds other files (" + name +
-                                     ") but no ledger: name an empty directory, or restore the "
-                                     "ledger from a backup if it was one")};
+    return std::unexpected{error(
+        Code::kNotALedger, directory.string() + " holds other files (" + name +
+                               ") but no ledger: name a node's storage directory (a new node: an "
+                               "empty one), or restore the ledger from a backup")};
   }
   return DirectoryState::kNew;
 }
