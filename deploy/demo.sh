@@ -25,7 +25,7 @@ for argument in "$@"; do
     --keep) keep=(--keep) ;;
     --no-build) build=no ;;
     --verbose) verbose=(--verbose) ;;
-    --stop) exec /usr/bin/env python3 deploy/demo/play_day.py --binaries build/release/bin --stop ;;
+    --stop) exec python3 deploy/demo/play_day.py --binaries build/release/bin --stop ;;
     -h | --help) usage; exit 0 ;;
     *) echo "demo.sh: unknown option $argument (see --help)" >&2; exit 2 ;;
   esac
@@ -36,10 +36,11 @@ if [ "$build" = yes ]; then
   echo "Building (the first time takes a few minutes) ..."
   log=build/demo-build.log
   mkdir -p build
-  if ! { cmake --preset release && cmake --build build/release -j"$(nproc)" --target hugangd hugang hugang-audit; } >"$log" 2>&1; then
+  if ! { cmake --preset release \
+    && cmake --build --preset release --target hugangd hugang hugang-audit; } >"$log" 2>&1; then
     tail -n 30 "$log" >&2
     echo "The build failed; the whole log is in $log" >&2
     exit 1
   fi
 fi
-exec /usr/bin/env python3 deploy/demo/play_day.py --binaries build/release/bin "${keep[@]}" "${verbose[@]}"
+exec python3 deploy/demo/play_day.py --binaries build/release/bin "${keep[@]}" "${verbose[@]}"

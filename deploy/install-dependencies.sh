@@ -18,11 +18,11 @@ build_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   libcli11-dev libtomlplusplus-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
   prometheus-cpp-dev libsqlite3-dev libxml2-dev libxml2-utils libxxhash-dev
-  jq
+  jq python3
 )
 test_packages=(
   clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev
-  git python3 python3-grpcio python3-grpc-tools
+  git python3-grpcio python3-grpc-tools
 )
 # Only where no Node.js is found: a newer one from elsewhere is as good and must not be replaced.
 node_packages=(nodejs npm ca-certificates)

@@ -62,7 +62,9 @@ def _step(line, comment):
     if verb == "submit":
         return Step(verb, (who,), (FOLDER / rest[1],), outcome, comment)
     other = tuple(rest[3].split(":"))
-    return Step(verb, (who, other), (_money(rest[1], rest[2]), _money(rest[4], rest[5])), outcome, comment)
+    return Step(
+        verb, (who, other), (_money(rest[1], rest[2]), _money(rest[4], rest[5])), outcome, comment
+    )
 
 
 def steps():
@@ -96,7 +98,9 @@ def accounts_needed():
     for key in closing():
         needed[key] = True
     for message in sorted((FOLDER / "messages").glob("*.xml")):
-        for place in re.findall(r"\$\{ACCOUNT:([^:}]+):([^:}]+):([^}]+)\}", message.read_text(encoding="utf-8")):
+        for place in re.findall(
+            r"\$\{ACCOUNT:([^:}]+):([^:}]+):([^}]+)\}", message.read_text(encoding="utf-8")
+        ):
             needed[place] = True
     for step in steps():
         if step.verb == "fund":

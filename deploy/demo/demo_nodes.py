@@ -55,12 +55,21 @@ class Demo:
                 probe.bind(("127.0.0.1", port))
             except OSError as error:
                 raise DemoError(
-                    f"Port {port} on 127.0.0.1 is taken by another program; stop it and run the demo again."
+                    f"Port {port} on 127.0.0.1 is taken by another program; "
+                    "stop it and run the demo again."
                 ) from error
 
     def _make_pki(self):
         script = day_plan.FOLDER.parent / "pki" / "make-pki.sh"
-        command = [str(script), "--out", str(self.folder / "pki"), "--node", "shanghai:sm2", "--node", "hongkong:ed25519"]
+        command = [
+            str(script),
+            "--out",
+            str(self.folder / "pki"),
+            "--node",
+            "shanghai:sm2",
+            "--node",
+            "hongkong:ed25519",
+        ]
         for participant in day_plan.participants():
             command += ["--client", f"{participant.node}:{participant.bic}"]
         self._run_plain(command)
@@ -87,7 +96,11 @@ class Demo:
             log = open(self.folder / f"{node}.log", "ab")
             process = subprocess.Popen(
                 [str(self.binaries / "hugangd"), "--config", str(self.folder / f"{node}.toml")],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
             (self.folder / f"{node}.pid").write_text(str(process.pid), encoding="utf-8")
             self._await_ready(node, process)
 
@@ -97,16 +110,22 @@ class Demo:
             if process.poll() is not None:
                 raise DemoError(f"The {node} node stopped at start:\n{self._tail(node)}")
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{OPERATIONS_PORT[node]}/readyz", timeout=1) as answer:
+                with urllib.request.urlopen(
+                    f"http://127.0.0.1:{OPERATIONS_PORT[node]}/readyz", timeout=1
+                ) as answer:
                     if answer.status == 200:
                         return
             except (urllib.error.URLError, OSError):
                 pass
             time.sleep(0.05)  # between two looks at the condition
-        raise DemoError(f"The {node} node is not ready after {READY_SECONDS} s:\n{self._tail(node)}")
+        raise DemoError(
+            f"The {node} node is not ready after {READY_SECONDS} s:\n{self._tail(node)}"
+        )
 
     def _tail(self, node):
-        lines = (self.folder / f"{node}.log").read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = (
+            (self.folder / f"{node}.log").read_text(encoding="utf-8", errors="replace").splitlines()
+        )
         return "\n".join(lines[-15:])
 
     def stop_nodes(self):
@@ -139,7 +158,9 @@ class Demo:
             if not self._is_node(pid):
                 return
             time.sleep(0.05)  # between two looks at the condition
-        raise DemoError(f"The {node} node (process {pid}) does not stop; its log is {self.folder}/{node}.log")
+        raise DemoError(
+            f"The {node} node (process {pid}) does not stop; its log is {self.folder}/{node}.log"
+        )
 
     # ---- commands ----------------------------------------------------------------------------
 
@@ -157,16 +178,28 @@ class Demo:
 
     def hugang(self, profile, *arguments, may_fail=False):
         """Runs `hugang ... --json` as `profile`; gives (exit code, document)."""
-        command = [str(self.binaries / "hugang"), *arguments, "--profile", profile, "--json", "--timeout", "30s"]
+        command = [
+            str(self.binaries / "hugang"),
+            *arguments,
+            "--profile",
+            profile,
+            "--json",
+            "--timeout",
+            "30s",
+        ]
         self._show(command)
         environment = dict(os.environ, HUGANG_CONFIG=str(self.folder / "profiles.toml"))
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
         try:
             document = json.loads(done.stdout)
         except json.JSONDecodeError as error:
-            raise DemoError(f"{' '.join(command)}\nprinted no JSON:\n{done.stdout}{done.stderr}") from error
+            raise DemoError(
+                f"{' '.join(command)}\nprinted no JSON:\n{done.stdout}{done.stderr}"
+            ) from error
         if done.returncode != 0 and not may_fail:
-            raise DemoError(f"{' '.join(command)}\nfailed with {done.returncode}:\n{done.stdout}{done.stderr}")
+            raise DemoError(
+                f"{' '.join(command)}\nfailed with {done.returncode}:\n{done.stdout}{done.stderr}"
+            )
         return done.returncode, document
 
     def audit(self, *arguments):
@@ -177,4 +210,6 @@ class Demo:
         try:
             return done.returncode, json.loads(done.stdout)
         except json.JSONDecodeError as error:
-            raise DemoError(f"{' '.join(command)}\nprinted no JSON:\n{done.stdout}{done.stderr}") from error
+            raise DemoError(
+                f"{' '.join(command)}\nprinted no JSON:\n{done.stdout}{done.stderr}"
+            ) from error

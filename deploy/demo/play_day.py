@@ -17,7 +17,7 @@ NAMES = {"shanghai": "Shanghai", "hongkong": "Hong Kong"}
 
 
 class Day:
-    """One run of the day. Account numbers are the ledgers' to give, so they are learnt on the way."""
+    """One run of the day. Account numbers are the ledgers' to give: they are learnt on the way."""
 
     def __init__(self, demo):
         self.demo = demo
@@ -52,28 +52,70 @@ class Day:
             _, status = self.demo.hugang(node, "admin", "status")
             key = status["own_keys"][0]
             peer = status["peers"][0]
-            print(f"  {story.pad(status['name'], 18)} node {status['node']}, signs with {key['suite']} "
-                  f"(key {key['key_id']}), channel to {peer['code']}: "
-                  f"{'connected' if peer['connected'] else 'connecting'}")
+            print(
+                f"  {story.pad(status['name'], 18)} node {status['node']}, "
+                f"signs with {key['suite']} "
+                f"(key {key['key_id']}), channel to {peer['code']}: "
+                f"{'connected' if peer['connected'] else 'connecting'}"
+            )
         for person in self.people.values():
-            self.demo.hugang(person.node, "admin", "participant", "add", "--code", person.bic, "--bic", person.bic,
-                             "--lei", person.lei, "--name", person.name, "--local-name", person.local_name)
+            self.demo.hugang(
+                person.node,
+                "admin",
+                "participant",
+                "add",
+                "--code",
+                person.bic,
+                "--bic",
+                person.bic,
+                "--lei",
+                person.lei,
+                "--name",
+                person.name,
+                "--local-name",
+                person.local_name,
+            )
         for node, bic, asset in day_plan.accounts_needed():
-            _, opened = self.demo.hugang(bic, "accounts", "open", "--asset", asset, "--alias", f"{bic[2:4]} {asset}")
+            _, opened = self.demo.hugang(
+                bic, "accounts", "open", "--asset", asset, "--alias", f"{bic[2:4]} {asset}"
+            )
             self.accounts[node, bic, asset] = opened["account"]
         rows = [["participant", "", "node", "accounts"]]
         for person in self.people.values():
-            owned = [f"{asset} {number}" for (_, bic, asset), number in self.accounts.items() if bic == person.bic]
-            rows.append([f"{person.name} {person.local_name}", person.bic, NAMES[person.node], ", ".join(owned)])
+            owned = [
+                f"{asset} {number}"
+                for (_, bic, asset), number in self.accounts.items()
+                if bic == person.bic
+            ]
+            rows.append(
+                [
+                    f"{person.name} {person.local_name}",
+                    person.bic,
+                    NAMES[person.node],
+                    ", ".join(owned),
+                ]
+            )
         story.table(rows)
 
     def _fund(self, steps):
         story.heading("Each operator issues its own money; gold is booked in")
         for step in steps:
             (node, bic), money = step.who[0], step.what[0]
-            self.demo.hugang(node, "admin", "issue", "--asset", money.asset, "--amount", str(money.amount),
-                             "--to", self.accounts[node, bic, money.asset])
-            print(f"  {story.pad(NAMES[node], 9)}  issues {str(money):>22}  to {self.people[bic].name}")
+            self.demo.hugang(
+                node,
+                "admin",
+                "issue",
+                "--asset",
+                money.asset,
+                "--amount",
+                str(money.amount),
+                "--to",
+                self.accounts[node, bic, money.asset],
+            )
+            print(
+                f"  {story.pad(NAMES[node], 9)}  issues {str(money):>22}"
+                f"  to {self.people[bic].name}"
+            )
 
     # ---- steps -------------------------------------------------------------------------------
 
@@ -86,14 +128,18 @@ class Day:
         node, bic = step.who[0]
         file = self._filled_in(step.what[0])
         answer = file.with_suffix(".answer.xml")
-        code, document = self.demo.hugang(bic, "submit", str(file), "--answer", str(answer), may_fail=True)
+        code, document = self.demo.hugang(
+            bic, "submit", str(file), "--answer", str(answer), may_fail=True
+        )
         transactions = document.get("transactions", [])
         outcome = "settled" if code == 0 else "refused"
         if step.outcome == "repeated" and code == 0:
             outcome = self._outcome_of_repeat(bic, transactions)
         reply = self._answer_name(answer)
-        print(f"    {bic} hands in {document.get('message', '?')}, gets a {reply}: "
-              f"{self._judge(step, outcome, document)}")
+        print(
+            f"    {bic} hands in {document.get('message', '?')}, gets a {reply}: "
+            f"{self._judge(step, outcome, document)}"
+        )
         for transaction in transactions:
             settlement_id = transaction.get("settlement_id", transaction["id"])
             self._show_path(node, bic, settlement_id)
@@ -117,10 +163,22 @@ class Day:
         (node, bic), (other_node, other) = step.who
         give, get = step.what
         _, sent = self.demo.hugang(
-            bic, verb, "--give", f"{give.asset} {give.amount}", "--from", self.accounts[node, bic, give.asset],
-            "--to", self.accounts[other_node, other, give.asset], "--get", f"{get.asset} {get.amount}",
-            "--into", self.accounts[node, bic, get.asset],
-            "--from-theirs", self.accounts[other_node, other, get.asset], "--no-wait")
+            bic,
+            verb,
+            "--give",
+            f"{give.asset} {give.amount}",
+            "--from",
+            self.accounts[node, bic, give.asset],
+            "--to",
+            self.accounts[other_node, other, give.asset],
+            "--get",
+            f"{get.asset} {get.amount}",
+            "--into",
+            self.accounts[node, bic, get.asset],
+            "--from-theirs",
+            self.accounts[other_node, other, get.asset],
+            "--no-wait",
+        )
         print(f"    {bic} offers {give} for {get}; {other} affirms")
         self._await_pending(other, sent["id"])
         self.demo.hugang(other, "affirm", sent["id"])
@@ -141,8 +199,11 @@ class Day:
     def _filled_in(self, message):
         """The message with the ledgers' account numbers and today's date, in the demo's folder."""
         text = message.read_text(encoding="utf-8").replace("${DATE}", self.date)
-        text = re.sub(r"\$\{ACCOUNT:([^:}]+):([^:}]+):([^}]+)\}",
-                      lambda place: self.accounts[place[1], place[2], place[3]], text)
+        text = re.sub(
+            r"\$\{ACCOUNT:([^:}]+):([^:}]+):([^}]+)\}",
+            lambda place: self.accounts[place[1], place[2], place[3]],
+            text,
+        )
         folder = self.demo.folder / "messages"
         folder.mkdir(exist_ok=True)
         file = folder / message.name
@@ -152,20 +213,27 @@ class Day:
     @staticmethod
     def _answer_name(file):
         """pacs.002 or camt.029, from the answer's namespace."""
-        found = re.search(r"urn:iso:std:iso:20022:tech:xsd:([a-z]+\.\d+)", file.read_text(encoding="utf-8"))
+        found = re.search(
+            r"urn:iso:std:iso:20022:tech:xsd:([a-z]+\.\d+)", file.read_text(encoding="utf-8")
+        )
         return found[1] if found else "no answer"
 
     def _judge(self, step, outcome, document):
         code = document.get("code_name") or document.get("error", {}).get("code", "")
         for transaction in document.get("transactions", []):
             code = transaction.get("code_name") or code
-        words = {"settled": "settled on both ledgers", "refused": "refused, nothing moved",
-                 "repeated": "answered as the first time, paid once"}.get(outcome, outcome)
+        words = {
+            "settled": "settled on both ledgers",
+            "refused": "refused, nothing moved",
+            "repeated": "answered as the first time, paid once",
+        }.get(outcome, outcome)
         if outcome == step.outcome:
             self.settled_before_ns = time.time_ns()
             reason = f" ({code})" if code not in ("", "OK") else ""
             return (story.good if outcome != "refused" else story.bold)(words) + reason
-        self.failures.append(f"{step.comment or step.verb}: expected {step.outcome}, got {outcome} {code}")
+        self.failures.append(
+            f"{step.comment or step.verb}: expected {step.outcome}, got {outcome} {code}"
+        )
         return story.bad(f"{words} {code}: the plan says {step.outcome}")
 
     # ---- pictures ----------------------------------------------------------------------------
@@ -205,12 +273,18 @@ class Day:
                 balance = self._balance(*key)
                 cells.append(f"{balance:,}")
                 if expected is not None and expected.get(key, Decimal(0)) != balance:
-                    self.failures.append(f"{person.bic} holds {balance} {asset}, not {expected.get(key, 0)}")
+                    self.failures.append(
+                        f"{person.bic} holds {balance} {asset}, not {expected.get(key, 0)}"
+                    )
             rows.append([NAMES[person.node], person.name, *cells])
         story.table(rows, right=(2, 3, 4))
         if expected is not None and not self.failures:
-            print(story.good("  Every balance is what a calculation apart from the ledgers says "
-                             "(deploy/demo/closing.txt)."))
+            print(
+                story.good(
+                    "  Every balance is what a calculation apart from the ledgers says "
+                    "(deploy/demo/closing.txt)."
+                )
+            )
 
     def _show_positions(self):
         story.heading("What the two nodes owe each other, by each one's own ledger")
@@ -226,18 +300,31 @@ class Day:
             if difference != 0:
                 self.failures.append(f"the mirror accounts in {asset} differ by {difference}")
         story.table(rows, right=(1, 2, 3))
-        print(story.dim("  Above zero the node owes the other; the two sides must cancel out to the fen."))
+        print(
+            story.dim(
+                "  Above zero the node owes the other; the two sides must cancel out to the fen."
+            )
+        )
 
     def _reconcile(self, near, far):
         story.heading("End of day: both nodes sign one reconciliation")
         code, document = self.demo.hugang(near, "reconcile", far, may_fail=True)
         rows = [["", "own", "peer's", "in flight"]]
         for line in document.get("lines", []):
-            rows.append([line["asset"], *(f"{Decimal(line[key]):,}" for key in ("own", "peer", "in_flight"))])
+            rows.append(
+                [
+                    line["asset"],
+                    *(f"{Decimal(line[key]):,}" for key in ("own", "peer", "in_flight")),
+                ]
+            )
         story.table(rows, right=(1, 2, 3))
         if code == 0 and document.get("status") == "agreed":
-            print(story.good(f"  Agreed for {document['business_date']}; settlements in flight: "
-                             f"{len(document['in_flight'])}"))
+            print(
+                story.good(
+                    f"  Agreed for {document['business_date']}; settlements in flight: "
+                    f"{len(document['in_flight'])}"
+                )
+            )
         else:
             self.failures.append(f"the reconciliation ended {document.get('status', document)}")
 
@@ -257,9 +344,12 @@ def audit(demo):
 
 
 def audit_words(document):
-    return (f"{document['last_entry']} entries, {document['commands']} commands replayed with the same outcomes; "
-            f"{document['signatures_good']} signatures of the peer, {document['laws_checked']} law checks, "
-            f"{len(document['checkpoints'])} checkpoint; state {document['state_digest'][:16]}…")
+    return (
+        f"{document['last_entry']} entries, {document['commands']} commands, "
+        f"the same outcomes again; {document['signatures_good']} signatures of the peer, "
+        f"{document['laws_checked']} law checks, "
+        f"{len(document['checkpoints'])} checkpoint; state {document['state_digest'][:16]}…"
+    )
 
 
 def next_commands(demo):
@@ -291,17 +381,24 @@ def play(demo, keep):
     for failure in failures:
         print("  " + story.bad(failure))
     median = sorted(day.settlement_ms)[len(day.settlement_ms) // 2] if day.settlement_ms else 0
-    print(f"  {'Something is wrong, see above' if failures else 'Everything came out as planned'}: "
-          f"{demo.commands_run} commands in {time.monotonic() - started:.1f} s; a cross-border payment took "
-          f"{median:.2f} ms from hold to final (median of {len(day.settlement_ms)}), both ledgers durable.")
+    print(
+        f"  {'Something is wrong, see above' if failures else 'Everything came out as planned'}: "
+        f"{demo.commands_run} commands in {time.monotonic() - started:.1f} s;\n  "
+        f"a cross-border payment took {median:.2f} ms from hold to final "
+        f"(median of {len(day.settlement_ms)}), both ledgers durable."
+    )
     print(story.dim(f"  Ledgers, logs, messages and answers are in {demo.folder}"))
     return 1 if failures else 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binaries", required=True, help="folder with hugangd, hugang and hugang-audit")
-    parser.add_argument("--folder", default="build/demo", help="where ledgers and logs go; emptied first")
+    parser.add_argument(
+        "--binaries", required=True, help="folder with hugangd, hugang and hugang-audit"
+    )
+    parser.add_argument(
+        "--folder", default="build/demo", help="where ledgers and logs go; emptied first"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the nodes running")
     parser.add_argument("--stop", action="store_true", help="stop nodes that were kept")
     parser.add_argument("--verbose", action="store_true", help="show every command")

@@ -1,4 +1,4 @@
-"""What the demonstration prints: plain words, aligned tables, and one line per hop of a settlement."""
+"""What the demonstration prints: plain words, tables, and one line per hop of a settlement."""
 
 import os
 import sys
@@ -79,7 +79,7 @@ WORDS = {
 
 
 def path(near, near_name, far, far_name):
-    """Both sides' steps of one settlement, in order of time, each with its offset from the first."""
+    """Both sides' steps of one settlement in order of time, with offsets from the first."""
     hops = []
     for settlement, name in ((near, near_name), (far, far_name)):
         if settlement is None:

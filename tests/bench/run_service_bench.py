@@ -3,7 +3,7 @@
 
     tests/bench/run_service_bench.py [--binaries build/release/bin] [--runs 5]
 
-Client and both nodes share the machine. A figure is the median of the runs, with minimum and maximum.
+Client and both nodes share the machine. A figure is the median of the runs, with min and max.
 """
 
 import argparse
@@ -24,16 +24,21 @@ from demo_nodes import Demo  # noqa: E402
 def machine():
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     cores = Path("/proc/cpuinfo").read_text(encoding="utf-8").count("processor\t")
-    return f"{model[1] if model else platform.machine()}, {cores} cores, {platform.system()} {platform.release()}"
+    name = model[1] if model else platform.machine()
+    return f"{name}, {cores} cores, {platform.system()} {platform.release()}"
 
 
 def spread(label, unit, values):
-    print(f"  {label}: {statistics.median(values):,.2f} {unit} "
-          f"({min(values):,.2f}–{max(values):,.2f}, {len(values)} runs)")
+    print(
+        f"  {label}: {statistics.median(values):,.2f} {unit} "
+        f"({min(values):,.2f}–{max(values):,.2f}, {len(values)} runs)"
+    )
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--binaries", default=str(ROOT / "build/release/bin"))
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--batches", type=int, default=200)
@@ -48,15 +53,37 @@ def main():
 
 
 def measure(demo, options):
-    payer, payee = [next(p for p in day_plan.participants() if p.node == node) for node in ("shanghai", "hongkong")]
+    payer, payee = [
+        next(p for p in day_plan.participants() if p.node == node)
+        for node in ("shanghai", "hongkong")
+    ]
     accounts = []
     for person in (payer, payee):
-        demo.hugang(person.node, "admin", "participant", "add", "--code", person.bic, "--name", person.name)
+        demo.hugang(
+            person.node, "admin", "participant", "add", "--code", person.bic, "--name", person.name
+        )
         _, opened = demo.hugang(person.bic, "accounts", "open", "--asset", "CNY.D")
         accounts.append(opened["account"])
-    demo.hugang("shanghai", "admin", "issue", "--asset", "CNY.D", "--to", accounts[0], "--amount", "1,000,000.00")
-    base = [str(demo.binaries / "service_bench"), "--profiles", str(demo.folder / "profiles.toml"),
-            "--bank", payer.bic, "--operator", "shanghai"]
+    demo.hugang(
+        "shanghai",
+        "admin",
+        "issue",
+        "--asset",
+        "CNY.D",
+        "--to",
+        accounts[0],
+        "--amount",
+        "1,000,000.00",
+    )
+    base = [
+        str(demo.binaries / "service_bench"),
+        "--profiles",
+        str(demo.folder / "profiles.toml"),
+        "--bank",
+        payer.bic,
+        "--operator",
+        "shanghai",
+    ]
 
     def run(*words):
         done = subprocess.run(base + list(words), capture_output=True, text=True)
@@ -65,7 +92,10 @@ def measure(demo, options):
         return done.stdout
 
     print(machine())
-    print(f"binaries: {demo.binaries}; batches of 8,190, {options.batches} a run, 10,000 accounts, 4 under way")
+    print(
+        f"binaries: {demo.binaries}; batches of 8,190, {options.batches} a run, "
+        "10,000 accounts, 4 under way"
+    )
     for label, extra in (("packed", []), ("typed", ["--typed"])):
         rates, medians = [], []
         for _ in range(options.runs):
