@@ -83,8 +83,9 @@ def genesis(city, cities, rules):
     for code, role in STAFF:
         parts.append(table("[genesis.participant]", code=code, roles=[role], name=code.title()))
     for code in city.participants:
+        bic = {"bic": code} if len(code) == 11 else {}
         parts.append(table("[genesis.participant]", code=code, roles=["participant"],
-                           name=f"{code.title()} Bank", local_name="示范银行"))
+                           name=f"{code.title()} Bank", local_name="示范银行", **bic))
     for peer in cities:
         for asset in known:
             if peer.id != city.id and asset.issuer in (city.id, peer.id):

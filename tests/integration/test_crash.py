@@ -19,6 +19,8 @@ from world import World
 HEADER = SOURCE / "services" / "node" / "crash_points.hpp"
 AMOUNT = 100  # of each settlement; gold: the same number of its minor units
 
+GONE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED)
+
 INITIATOR, RESPONDER = "initiator", "responder"
 # What passes the points of the core, the journal and the release, on either side, in this order.
 ENTRIES = {
@@ -72,7 +74,7 @@ class KilledAtEveryPoint(harness.ClusterTest):
             try:
                 return work(), died
             except grpc.RpcError as error:
-                if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+                if error.code() not in GONE:
                     raise AssertionError(refusal_of(error)) from error
                 died = self.revive(node) or died
 
@@ -90,7 +92,8 @@ class KilledAtEveryPoint(harness.ClusterTest):
         alice, bob = world.alice, world.bob
 
         def quick(method, message):
-            return method(message, timeout=10)
+            # Waits in the library: it does not dial again while nobody waits.
+            return method(message, timeout=1, wait_for_ready=True)
 
         answer, is_dead = self.insist(
             lambda: quick(alice.settlements.Instruct, request).outcome, node)
@@ -103,7 +106,7 @@ class KilledAtEveryPoint(harness.ClusterTest):
                     return quick(bob.settlements.GetSettlement,
                                  v1.GetSettlementRequest(id=request.id))
                 except grpc.RpcError as error:
-                    if error.code() in (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.UNAVAILABLE):
+                    if error.code() in (grpc.StatusCode.NOT_FOUND, *GONE):
                         return None
                     raise
             wait_until(look, "the responder knows of it")
@@ -122,7 +125,7 @@ class KilledAtEveryPoint(harness.ClusterTest):
                           v1.GetSettlementRequest(id=request.id)).settlement
                     for side in (alice, bob)) if each.status == v1.SETTLEMENT_STATUS_SETTLED]
             except grpc.RpcError as error:
-                if error.code() in (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.UNAVAILABLE):
+                if error.code() in (grpc.StatusCode.NOT_FOUND, *GONE):
                     return []
                 raise
         wait_until(lambda: len(is_over()) == 2, "settled on both sides")
