@@ -155,7 +155,7 @@ Answer apply_peer_envelope(ApplyContext& context, base::ByteSpan record) {
 
 Answer apply_peer_ack(ApplyContext& context, const wire::PeerAck& ack) {
   if (context.caller != kNodeItself) return refuse(Code::kNotPermitted);
-  if (ack.reserved != 0) return refuse(Code::kReservedNotZero);
+  if (ack.reserved != 0 || !ack.id.is_none()) return refuse(Code::kReservedNotZero);
   Peer* peer = find_peer(context.state, ack.peer);
   if (peer == nullptr) return refuse(Code::kPeerUnknown);
   // Unsigned, so no evidence of anything: an impossible one is refused and halts nothing.
@@ -166,6 +166,7 @@ Answer apply_peer_ack(ApplyContext& context, const wire::PeerAck& ack) {
 
 Answer apply_resume_peer(ApplyContext& context, const wire::ResumePeer& command) {
   if (!is_operator(context.state, context.caller)) return refuse(Code::kNotPermitted);
+  if (command.reserved != decltype(command.reserved){}) return refuse(Code::kReservedNotZero);
   Peer* peer = find_peer(context.state, command.peer);
   if (peer == nullptr) return refuse(Code::kPeerUnknown);
   if (peer->halted != Code::kOk) {

@@ -25,6 +25,13 @@ Answer handle(ApplyContext& context, base::ByteSpan bytes,
   return handler(context, wire::read_record<Record>(bytes));
 }
 
+/// Time passes for the node itself; what is due has been carried out before.
+Answer apply_tick(ApplyContext& context, const wire::Tick& tick) {
+  if (context.caller != kNodeItself) return refuse(Code::kNotPermitted);
+  const bool is_clean = tick.id.is_none() && tick.reserved == decltype(tick.reserved){};
+  return is_clean ? Answer{} : refuse(Code::kReservedNotZero);
+}
+
 /// The one dispatch of the core. No default: a new kind must be handled here.
 Answer dispatch(ApplyContext& context, CommandKind kind, base::ByteSpan bytes) {
   switch (kind) {
@@ -61,7 +68,7 @@ Answer dispatch(ApplyContext& context, CommandKind kind, base::ByteSpan bytes) {
     case CommandKind::kSetRules:
       return apply_set_rules(context, bytes);
     case CommandKind::kTick:
-      return {};
+      return handle(context, bytes, apply_tick);
     case CommandKind::kTransfer:
       break;  // applied as a group
   }
