@@ -80,7 +80,8 @@ std::expected<std::vector<GroupView>, BatchError> read_batch(base::ByteSpan sect
     const bool is_variable = *size == 0;
     if (head.count == 0 || head.record_bytes == 0)
       return std::unexpected{BatchError::kWrongRecordSize};
-    if (is_variable ? (head.count != 1 || head.record_bytes % 8 != 0)
+    if (is_variable ? (head.count != 1 || head.record_bytes % 8 != 0 ||
+                       head.record_bytes < sizeof(CommandId))
                     : head.record_bytes != *size) {
       return std::unexpected{BatchError::kWrongRecordSize};
     }

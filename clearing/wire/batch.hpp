@@ -51,7 +51,8 @@ enum class BatchError : std::uint8_t {
 /// unknown kind.
 [[nodiscard]] std::expected<std::uint32_t, BatchError> record_size(CommandKind kind);
 
-/// Checks the frame of all groups (not what the records say) and lists them.
+/// Checks the frame of all groups (not what the records say) and lists them. Every record of it has
+/// at least the 16 bytes of an id.
 [[nodiscard]] std::expected<std::vector<GroupView>, BatchError> read_batch(base::ByteSpan section);
 
 /// Collects groups into one section. Not thread-safe.
