@@ -52,14 +52,16 @@ Code check_addition(const Account& account, Addition addition) {
   const Balance& b = account.balance;
   const auto debits = sum_of(b.debits_posted, b.debits_pending, addition.debit);
   const auto credits = sum_of(b.credits_posted, b.credits_pending, addition.credit);
-  if (!debits || !credits) return Code::kBalanceOverflow;
-  if (addition.debit != 0 && account.has(kNoDebitBalance) && *debits > b.credits_posted) {
+  // A sum that wraps is above every balance, so the reasons follow the numbers of the codes.
+  if (addition.debit != 0 && account.has(kNoDebitBalance) &&
+      (!debits || *debits > b.credits_posted)) {
     return Code::kInsufficientFunds;
   }
-  if (addition.credit != 0 && account.has(kNoCreditBalance) && *credits > b.debits_posted) {
+  if (addition.credit != 0 && account.has(kNoCreditBalance) &&
+      (!credits || *credits > b.debits_posted)) {
     return Code::kExceedsDebits;
   }
-  return Code::kOk;
+  return debits && credits ? Code::kOk : Code::kBalanceOverflow;
 }
 
 Amount available_to_debit(const Account& account) {
