@@ -5,6 +5,7 @@
 #include <concepts>
 
 #include "clearing/machine/fingerprint.hpp"
+#include "clearing/machine/references.hpp"
 
 namespace hugang::machine {
 namespace {
@@ -71,12 +72,19 @@ class Reader {
     if (bytes > 0) __builtin_memcpy(data, rest_.data(), bytes);
     rest_ = rest_.subspan(bytes);
   }
+  /// For values that no writer writes: one state has one encoding.
+  void refuse() {
+    is_good_ = false;
+    is_malformed_ = true;
+  }
   [[nodiscard]] bool is_good() const { return is_good_; }
+  [[nodiscard]] bool is_malformed() const { return is_malformed_; }
   [[nodiscard]] bool is_at_end() const { return rest_.empty(); }
 
  private:
   base::ByteSpan rest_;
   bool is_good_ = true;
+  bool is_malformed_ = false;
 };
 
 // One description of each type serves writing and reading, so the two cannot drift apart. Each is a
@@ -92,14 +100,21 @@ template <class Archive>
 void io_flag(Archive& archive, auto& flag) {
   std::uint8_t byte = flag ? 1 : 0;
   archive(byte);
-  if constexpr (Archive::kReads) flag = byte == 1;
+  if constexpr (Archive::kReads) {
+    if (byte > 1) archive.refuse();
+    flag = byte == 1;
+  }
 }
 
 template <class Archive>
 void io_amount(Archive& archive, auto& amount) {
   std::int64_t minor = amount.minor();
   archive(minor);
-  if constexpr (Archive::kReads) amount = Amount::from_minor(minor).value_or(Amount::zero());
+  if constexpr (Archive::kReads) {
+    const auto read = Amount::from_minor(minor);
+    if (!read) archive.refuse();
+    amount = read.value_or(Amount::zero());
+  }
 }
 
 template <class Archive, class Sequence, class Each>
@@ -225,6 +240,7 @@ void io_map(Archive& archive, Map& map, Each each) {
     for (std::size_t i = 0; i < size && archive.is_good(); ++i) {
       Key key{};
       io(archive, key);
+      if (!map.empty() && key <= map.rbegin()->first) archive.refuse();
       each(map[key]);
     }
   } else {
@@ -285,9 +301,12 @@ template <class Archive>
 void io_holds(Archive& archive, auto& holds) {
   const std::size_t size = archive.length(holds.size(), sizeof(CommandId));
   if constexpr (Archive::kReads) {
+    CommandId last;
     for (std::size_t i = 0; i < size && archive.is_good(); ++i) {
       CommandId id;
       io(archive, id);
+      if (id <= last) archive.refuse();
+      last = id;
       io_hold(archive, holds[id]);
     }
   } else {
@@ -311,7 +330,8 @@ void io_settlements(Archive& archive, auto& state) {
       Settlement settlement;
       io_settlement(archive, settlement);
       state.settlement_order.push_back(settlement.id);
-      state.settlements.emplace(settlement.id, std::move(settlement));
+      const CommandId id = settlement.id;
+      if (!state.settlements.emplace(id, std::move(settlement)).second) archive.refuse();
     }
   } else {
     for (const CommandId& id : state.settlement_order)
@@ -379,11 +399,10 @@ std::expected<State, SnapshotError> decode_snapshot(base::ByteSpan bytes) {
   if (version != kVersion) return std::unexpected{SnapshotError::kVersionUnknown};
   State state;
   io_state(reader, state);
+  if (reader.is_malformed()) return std::unexpected{SnapshotError::kMalformed};
   if (!reader.is_good()) return std::unexpected{SnapshotError::kTruncated};
   if (!reader.is_at_end()) return std::unexpected{SnapshotError::kTrailingBytes};
-  if (state.aliases.size() != state.accounts.size()) {
-    return std::unexpected{SnapshotError::kMalformed};
-  }
+  if (!refers_inside(state)) return std::unexpected{SnapshotError::kMalformed};
   rebuild_deadlines(state);
   return state;
 }

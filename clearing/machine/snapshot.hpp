@@ -15,7 +15,9 @@ enum class SnapshotError : std::uint8_t { kTruncated, kVersionUnknown, kMalforme
 /// Appends the canonical bytes of everything but `ids` and `new_id_lines`.
 void encode_snapshot(const State& state, base::Bytes& out);
 
-/// The state without its id table. Never reads out of bounds.
+/// The state without its id table. Never reads out of bounds; what it accepts encodes to the same
+/// bytes and refers only to what it holds (references.hpp). Whether the laws hold is another
+/// question.
 [[nodiscard]] std::expected<State, SnapshotError> decode_snapshot(base::ByteSpan bytes);
 
 /// Puts id lines back, in the order in which they were taken. After the last call the count and

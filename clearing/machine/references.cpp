@@ -1,0 +1,89 @@
+#include "clearing/machine/references.hpp"
+
+#include <algorithm>
+
+namespace hugang::machine {
+namespace {
+
+bool is_account(const State& state, AccountIndex index) {
+  return index.value() != 0 && index.value() <= state.accounts.size();
+}
+
+bool is_none_or_account(const State& state, AccountIndex index) {
+  return index.is_none() || is_account(state, index);
+}
+
+bool registers_are_sound(const State& state) {
+  for (std::size_t i = 0; i < state.participants.size(); ++i) {
+    if (state.participants[i].id.value() != i + 1) return false;
+  }
+  for (const auto& [id, asset] : state.assets) {
+    if (asset.id != id || !is_none_or_account(state, asset.reserve)) return false;
+  }
+  return std::ranges::all_of(state.holds, [&](const auto& entry) {
+    return is_account(state, entry.second.debit) && is_account(state, entry.second.credit);
+  });
+}
+
+bool legs_are_sound(const State& state, const Settlement& settlement) {
+  const bool is_open = settlement.status == SettlementStatus::kSent ||
+                       settlement.status == SettlementStatus::kPending;
+  for (const SettlementLeg& leg : settlement.legs) {
+    if (!is_none_or_account(state, leg.customer)) return false;
+    if (!is_none_or_account(state, leg.corridor)) return false;
+    if (!is_open) continue;
+    if (leg.customer.is_none() || leg.corridor.is_none()) return false;
+    if (!Amount::from_minor(leg.amount_minor)) return false;
+  }
+  return settlement.returned_minor.size() == settlement.legs.size() &&
+         settlement.returning_minor.size() == settlement.legs.size();
+}
+
+bool return_is_sound(const State& state, const Settlement& settlement) {
+  if (settlement.returns_leg.empty()) return true;
+  const auto original = state.settlements.find(settlement.original_id);
+  if (original == state.settlements.end()) return false;
+  const std::size_t legs = original->second.legs.size();
+  return settlement.returns_leg.size() == settlement.legs.size() &&
+         std::ranges::all_of(settlement.returns_leg, [&](std::size_t k) { return k < legs; });
+}
+
+bool settlements_are_sound(const State& state) {
+  return std::ranges::all_of(state.settlements, [&](const auto& entry) {
+    const Settlement& settlement = entry.second;
+    return state.peers.contains(settlement.peer) && legs_are_sound(state, settlement) &&
+           return_is_sound(state, settlement);
+  });
+}
+
+bool peers_are_sound(const State& state) {
+  for (const auto& [node, peer] : state.peers) {
+    if (peer.node != node) return false;
+    for (const auto& [asset, corridor] : peer.corridors) {
+      if (!state.assets.contains(asset) || !is_account(state, corridor)) return false;
+    }
+    const bool decided = std::ranges::all_of(peer.decisions, [&](const DecisionMark& mark) {
+      return state.settlements.contains(mark.settlement);
+    });
+    if (!decided) return false;
+  }
+  return true;
+}
+
+bool reconciliations_are_sound(const State& state) {
+  if (state.reconciliation_order.size() != state.reconciliations.size()) return false;
+  return std::ranges::all_of(state.reconciliations,
+                             [](const auto& entry) { return entry.second.id == entry.first; }) &&
+         std::ranges::all_of(state.reconciliation_order, [&](const CommandId& id) {
+           return state.reconciliations.contains(id);
+         });
+}
+
+}  // namespace
+
+bool refers_inside(const State& state) {
+  return state.aliases.size() == state.accounts.size() && registers_are_sound(state) &&
+         settlements_are_sound(state) && peers_are_sound(state) && reconciliations_are_sound(state);
+}
+
+}  // namespace hugang::machine
