@@ -22,7 +22,8 @@ struct Outcome {
   std::uint32_t reserved = 0;
   /// Transfers: minor units moved (or held, or released). OpenAccount: the account number.
   /// RegisterParticipant: the participant id. Instruct, Recall, Reconcile: the channel seqno of the
-  /// message. PeerEnvelope: the cursor after it. Else 0.
+  /// message. PeerEnvelope, ResumePeer: the cursor after it. PeerAck: what is acknowledged.
+  /// UpdateAccount: the account's flags. RotateKey: the key id. Else 0.
   std::uint64_t value = 0;
   Timestamp at;  ///< when it was first decided (a repeat carries the first time)
 };
