@@ -1,5 +1,7 @@
 #include "services/edge/desk.hpp"
 
+#include "clearing/base/check.hpp"
+
 namespace hugang::edge {
 
 void OpenCalls::end() {
@@ -20,7 +22,7 @@ void OpenCalls::remove_stream(Id id) {
 }
 
 void OpenCalls::stop(std::chrono::steady_clock::time_point until) {
-  is_stopping_ = true;
+  HG_CHECK(is_stopping_);
   {
     const std::lock_guard lock{streams_mutex_};
     // By id, since a stream that ends at once may take itself out.

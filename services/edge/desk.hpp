@@ -44,7 +44,9 @@ class OpenCalls {
   void remove_stream(Id id);
 
   [[nodiscard]] bool is_stopping() const { return is_stopping_; }
-  /// Tells all streams, then waits until the last call is done or `until` has come.
+  /// No call is admitted from now on.
+  void close() { is_stopping_ = true; }
+  /// After close(): tells all streams, then waits until the last call is done or `until` has come.
   void stop(std::chrono::steady_clock::time_point until);
 
  private:

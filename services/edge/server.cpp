@@ -99,6 +99,7 @@ class Server::Impl final : public node::DurableListener {
     const std::lock_guard lock{stop_mutex_};
     if (!server_ || is_stopped_) return;
     is_stopped_ = true;
+    desk_.open_calls.close();
     set_serving(false);
     desk_.waits.stop();
     desk_.open_calls.stop(std::chrono::steady_clock::now() + drain);

@@ -90,7 +90,7 @@ bool eventually(const std::function<bool()>& claim) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
   while (!claim()) {
     if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    std::this_thread::yield();
   }
   return true;
 }
@@ -171,7 +171,7 @@ std::shared_ptr<grpc::Channel> EdgeServerTest::channel(const std::string& name) 
   grpc::ChannelArguments arguments;
   // Own connection per channel: gRPC would share one among equal channels of a process.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel("localhost:" + std::to_string(server_->port()),
+  return grpc::CreateCustomChannel("ipv4:127.0.0.1:" + std::to_string(server_->port()),
                                    credentials(name), arguments);
 }
 

@@ -41,7 +41,7 @@ TEST_F(EdgeServerAccess, RefusesHandshakesWithoutATrustworthyCertificate) {
     const auto status = call(channel(name), kGetAccount, "");
     EXPECT_EQ(status.error_code(), grpc::UNAVAILABLE) << name;
   }
-  const auto bare = grpc::CreateChannel("localhost:" + std::to_string(server_->port()),
+  const auto bare = grpc::CreateChannel("ipv4:127.0.0.1:" + std::to_string(server_->port()),
                                         grpc::InsecureChannelCredentials());
   EXPECT_EQ(call(bare, kGetAccount, "").error_code(), grpc::UNAVAILABLE);
   EXPECT_EQ(server_->counters().calls, 0u);
