@@ -165,13 +165,15 @@ void add_own_accounts(StepList& steps, const Config& config) {
 }
 
 std::expected<crypto::PublicKey, std::string> load_public_key(const PeerSection& peer) {
+  std::error_code failure;
   std::ifstream stream{peer.public_key, std::ios::binary};
-  const std::string pem{std::istreambuf_iterator<char>{stream}, {}};
   const std::string file = peer.public_key.string();
-  if (!stream) {
+  // Reading a directory would throw.
+  if (!stream || std::filesystem::is_directory(peer.public_key, failure)) {
     return std::unexpected{"cannot read " + file + ", the public key of peer " + peer.code +
                            "; ask its operator for the file"};
   }
+  const std::string pem{std::istreambuf_iterator<char>{stream}, {}};
   auto key = crypto::PublicKey::from_pem(pem);
   if (!key) return std::unexpected{file + ": " + key.error().sentence};
   if (peer.suite && key->suite() != *peer.suite) {
@@ -288,7 +290,7 @@ std::vector<std::string> differences(const Config& config, const ConfiguredKeys&
     const auto id = std::to_string(peer.id.value());
     if (known == state.peers.end()) {
       sentences.push_back("peer " + id + " (" + peer.code + ") is not in the ledger yet; `hugang " +
-                          "admin peers add` registers it");
+                          "admin peer add` registers it");
     } else if (known->second.code.view() != peer.code) {
       sentences.push_back("peer " + id + " is called " + std::string{known->second.code.view()} +
                           " in the ledger and " + peer.code + " in the configuration");
@@ -303,14 +305,14 @@ std::vector<std::string> differences(const Config& config, const ConfiguredKeys&
   for (const auto& asset : config.genesis.assets) {
     if (state.assets.contains(asset.id)) continue;
     sentences.push_back("asset " + asset.code +
-                        " is not in the ledger; `hugang admin assets add` registers it");
+                        " is not in the ledger; `hugang admin asset add` registers it");
   }
   for (const auto& [peer, asset] : config.genesis.corridors) {
     const auto known = state.peers.find(peer);
     if (known == state.peers.end() || known->second.corridors.contains(asset)) continue;
     sentences.push_back("the corridor with " + peer_code(config, peer) + " in " +
                         asset_code(config, asset) +
-                        " is not open; `hugang admin corridors add` opens it");
+                        " is not open; `hugang accounts open --kind corridor` opens it");
   }
   for (const auto& participant : config.genesis.participants) {
     const bool is_known = std::ranges::any_of(state.participants, [&](const auto& known) {
@@ -318,13 +320,13 @@ std::vector<std::string> differences(const Config& config, const ConfiguredKeys&
     });
     if (is_known) continue;
     sentences.push_back("participant " + participant.code +
-                        " is not in the ledger; `hugang admin participants add` registers it");
+                        " is not in the ledger; `hugang admin participant add` registers it");
   }
   const bool is_own_key_known = std::ranges::any_of(
       state.own_keys, [&](const auto& key) { return key.record.key_id == keys.own.id(); });
   if (!is_own_key_known) {
     sentences.push_back(
-        "the ledger does not know the first key of [signing]; `hugang admin keys "
+        "the ledger does not know the first key of [signing]; `hugang admin key "
         "rotate` announces it");
   }
   return sentences;

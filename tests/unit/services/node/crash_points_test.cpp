@@ -43,6 +43,7 @@ void arm_and_pass(const char* wish) {
 }
 
 TEST(CrashPointsDeathTest, KillAtTheNamedPointKindAndCount) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto killed = ::testing::KilledBySignal(SIGKILL);
   const auto lived = ::testing::ExitedWithCode(0);
   EXPECT_EXIT(arm_and_pass("core.after-apply"), killed, "");
