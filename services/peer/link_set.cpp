@@ -3,6 +3,7 @@
 #include <grpc/grpc_security_constants.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <map>
 
 #include "clearing/wire/batch.hpp"
@@ -147,6 +148,7 @@ void LinkSet::load(base::Seqno seqno, const Snapshot& snapshot) {
 }
 
 void LinkSet::on_durable(const node::DurableEntry& entry) {
+  latest_at_ns_.store(entry.at.ns());
   if (entry.events.empty()) return;
   {
     const std::lock_guard lock{early_mutex_};
@@ -261,6 +263,8 @@ void LinkSet::submit_ack(const std::shared_ptr<Channel>& channel, base::ChannelS
 
 SigningKeys::Choice LinkSet::choose_key(base::Timestamp now,
                                         std::span<const base::KeyId> unknown_to_peer) const {
+  // The ledger's time never runs back; a clock that was set back must not wake up an old key.
+  now = std::max(now, base::Timestamp{latest_at_ns_.load()});
   const std::lock_guard lock{keys_mutex_};
   return signing_keys_.choose(now, unknown_to_peer);
 }

@@ -118,7 +118,8 @@ class LinkSet final : public FeedSink, public std::enable_shared_from_this<LinkS
   std::atomic<bool> is_loaded_{false};
   std::atomic<bool> is_state_requested_{false};
   std::atomic<bool> is_stopping_{false};
-  std::shared_mutex submit_gate_;  ///< held alone to stop, shared to submit
+  std::atomic<std::int64_t> latest_at_ns_{0};  ///< of the newest durable entry
+  std::shared_mutex submit_gate_;              ///< held alone to stop, shared to submit
   std::vector<std::thread> threads_;
 };
 

@@ -36,34 +36,34 @@ std::expected<SigningKeys, std::string> SigningKeys::load(
 }
 
 void SigningKeys::announce(const wire::KeyRecord& record) {
-  announced_.insert_or_assign(record.key_id, record);
+  const auto known = std::ranges::find(announced_, record.key_id, &wire::KeyRecord::key_id);
+  if (known == announced_.end()) {
+    announced_.push_back(record);
+  } else {
+    *known = record;
+  }
 }
 
 SigningKeys::Choice SigningKeys::choose(base::Timestamp now,
                                         std::span<const base::KeyId> unknown_to_peer) const {
-  std::vector<const wire::KeyRecord*> valid;
-  for (const auto& [id, record] : announced_) {
-    const bool is_valid = record.valid_from <= now && now < record.valid_to;
-    const bool is_unknown = std::ranges::find(unknown_to_peer, id) != unknown_to_peer.end();
-    if (is_valid && !is_unknown) valid.push_back(&record);
-  }
-  if (valid.empty()) {
-    return {.key = nullptr,
-            .trouble =
-                "no signing key of this node is valid now and known to the peer: announce one with "
-                "'hugang admin keys rotate'"};
-  }
-  std::ranges::stable_sort(valid, [](const wire::KeyRecord* a, const wire::KeyRecord* b) {
-    return a->valid_from > b->valid_from;
-  });
   Choice choice;
-  for (const wire::KeyRecord* record : valid) {
+  for (auto record = announced_.rbegin(); record != announced_.rend(); ++record) {
+    if (std::ranges::find(unknown_to_peer, record->key_id) != unknown_to_peer.end()) continue;
+    // A rotation cuts the end of the key before. The peer hears of that with the announcement, and
+    // until then that key is what it can verify: the receiver judges whether it is still valid.
+    const bool is_over = record->valid_to <= now && unknown_to_peer.empty();
+    if (record->valid_from > now || is_over) continue;
     choice.key = find_private(record->key_id);
     if (choice.key != nullptr) return choice;
     if (choice.trouble.empty()) {
       choice.trouble = "the private half of the newest signing key " + id_text(record->key_id) +
                        " is not among the configured key files: add its file and restart";
     }
+  }
+  if (choice.trouble.empty()) {
+    choice.trouble =
+        "no signing key of this node is valid now and known to the peer: announce one in time with "
+        "'hugang admin keys rotate'";
   }
   return choice;
 }

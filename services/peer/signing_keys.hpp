@@ -27,7 +27,7 @@ class SigningKeys {
   [[nodiscard]] static std::expected<SigningKeys, std::string> load(
       std::span<const std::filesystem::path> files);
 
-  /// Adds or replaces an announced key of this node.
+  /// Adds an announced key of this node, or replaces what was known of it. In the ledger's order.
   void announce(const wire::KeyRecord& record);
 
   /// Whether the private half of that key was loaded.
@@ -37,9 +37,9 @@ class SigningKeys {
     const crypto::PrivateKey* key = nullptr;  ///< none: nothing can be signed now
     std::string trouble;                      ///< a sentence when an operator must act
   };
-  /// The announced key with the newest valid_from of those valid at `now`, if its private half is
-  /// here; else the newest valid one whose private half is, with a sentence about the missing one.
-  /// Those in `unknown_to_peer` are passed over: the peer could not verify what they sign.
+  /// Of the announced keys that are valid at `now` the one announced last, if its private half is
+  /// here; else the last one whose private half is, with a sentence about the missing one. Those in
+  /// `unknown_to_peer` are passed over: the peer could not verify what they sign.
   [[nodiscard]] Choice choose(base::Timestamp now,
                               std::span<const base::KeyId> unknown_to_peer = {}) const;
 
@@ -47,7 +47,7 @@ class SigningKeys {
   [[nodiscard]] const crypto::PrivateKey* find_private(base::KeyId id) const;
 
   std::vector<crypto::PrivateKey> keys_;
-  std::map<base::KeyId, wire::KeyRecord> announced_;
+  std::vector<wire::KeyRecord> announced_;  ///< in the order of their announcement
 };
 
 /// The public keys of one peer by their id. Validity in time is the core's to judge, because it

@@ -15,7 +15,7 @@ std::vector<crypto::PrivateKey> only(crypto::PrivateKey key) {
   return keys;
 }
 
-TEST(SigningKeys, ChoosesTheNewestOfThoseThatAreValid) {
+TEST(SigningKeys, ChoosesTheLastOfThoseThatAreValid) {
   std::vector<crypto::PrivateKey> keys;
   keys.push_back(crypto::PrivateKey::generate(crypto::Suite::kEd25519));
   keys.push_back(crypto::PrivateKey::generate(crypto::Suite::kSm2Sm3));
@@ -60,7 +60,21 @@ TEST(SigningKeys, PassesOverAKeyThatThePeerCannotKnowYet) {
   signing.announce(record_of(newer, 200, 400));
   const std::vector<base::KeyId> unknown{newer.id()};
   EXPECT_EQ(signing.choose(base::Timestamp{250}, unknown).key->public_key(), older);
-  EXPECT_EQ(signing.choose(base::Timestamp{350}, unknown).key, nullptr);
+  // The older key was cut to 300 by an announcement that the peer has not applied either.
+  EXPECT_EQ(signing.choose(base::Timestamp{350}, unknown).key->public_key(), older);
+  EXPECT_EQ(signing.choose(base::Timestamp{99}, unknown).key, nullptr);
+}
+
+TEST(SigningKeys, ChoosesTheOneAnnouncedLastAndNotTheOneThatBeginsLast) {
+  std::vector<crypto::PrivateKey> keys;
+  keys.push_back(crypto::PrivateKey::generate(crypto::Suite::kEd25519));
+  keys.push_back(crypto::PrivateKey::generate(crypto::Suite::kEd25519));
+  const auto first = keys[0].public_key();
+  const auto second = keys[1].public_key();
+  SigningKeys signing{std::move(keys)};
+  signing.announce(record_of(first, 200, 900));
+  signing.announce(record_of(second, 100, 900));
+  EXPECT_EQ(signing.choose(base::Timestamp{500}).key->public_key(), second);
 }
 
 TEST(SigningKeys, SignsNothingWithAKeyThatWasNotAnnounced) {
