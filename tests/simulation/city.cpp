@@ -273,8 +273,8 @@ void City::dial(Link& link) {
 
 void City::pump(Link& link) {
   while (link.sender.has_work()) {
-    const auto choice =
-        process_->signing_keys.choose(wall_clock(), link.sender.keys_unknown_to_peer());
+    const auto choice = process_->signing_keys.choose(std::max(wall_clock(), state().last_at),
+                                                      link.sender.keys_unknown_to_peer());
     if (choice.key == nullptr) return;
     if (!link.sender.is_under_way()) link.last_progress = world_.scheduler.now();
     auto payload = link.sender.next_payload(wall_clock(), link.receiver.applied());
