@@ -6,10 +6,10 @@
 
 namespace hugang::machine {
 
-/// Why a command was refused, or kOk. Within one command the first reason in the order of this
-/// file is the one that is told (docs/REJECTIONS.md shows it as a table): identity, chain, form,
-/// accounts, holds, rules, money. The last block are breaches of the protocol by a peer: those
-/// halt the direction they came from.
+/// Why a command was refused, or kOk. Of several reasons one is told: for a transfer the first in
+/// the order of this file (identity, chain, form, accounts, holds, rules, money), for the other
+/// commands as docs/REJECTIONS.md lists it. The last block are breaches of the protocol by a peer:
+/// those halt the direction they came from.
 enum class Code : std::uint16_t {
   kOk = 0,
 
@@ -47,9 +47,8 @@ enum class Code : std::uint16_t {
   kCreditAccountUnknown = 33,
   kSameAccount = 34,
   kAssetMismatch = 35,
-  kNotOwner = 36,  ///< the caller does not own the account to be debited
-  kAccountNotAddressable =
-      37,  ///< corridor accounts move by settlement only
+  kNotOwner = 36,               ///< the caller does not own the account to be debited
+  kAccountNotAddressable = 37,  ///< corridor accounts move by settlement only
   kDebitAccountClosed = 38,
   kCreditAccountClosed = 39,
   kDebitAccountFrozen = 40,
