@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <sstream>
 
 #include "clearing/machine/codes.hpp"
 
@@ -21,12 +22,23 @@ std::string transfer_verb(std::uint16_t flags) {
 void Script::run(const std::filesystem::path& path) {
   std::ifstream file{path};
   ASSERT_TRUE(file.good()) << path;
+  run_lines(file, path.filename().string());
+  ASSERT_FALSE(cities_.empty()) << "nothing was tested";
+  for (const City& city : cities_) city.check_end();
+}
+
+void Script::run_text(const std::string& text) {
+  std::istringstream lines{text};
+  run_lines(lines, "text");
+}
+
+void Script::run_lines(std::istream& lines, const std::string& title) {
   int number = 0;
-  for (std::string text; std::getline(file, text);) {
+  for (std::string text; std::getline(lines, text);) {
     ++number;
     const Line line = parse_line(text);
     if (line.words.empty()) continue;
-    SCOPED_TRACE(path.filename().string() + ":" + std::to_string(number) + ": " + text);
+    SCOPED_TRACE(title + ":" + std::to_string(number) + ": " + text);
     try {
       run_line(line);
     } catch (const ScriptError& error) {
@@ -34,8 +46,6 @@ void Script::run(const std::filesystem::path& path) {
     }
     if (testing::Test::HasFatalFailure()) return;
   }
-  ASSERT_FALSE(cities_.empty()) << "nothing was tested";
-  for (const City& city : cities_) city.check_end();
 }
 
 void Script::run_line(const Line& line) {

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <istream>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,16 @@ class Script {
  public:
   /// Runs all lines; a wrong answer fails the test with file and line, and the script goes on.
   void run(const std::filesystem::path& path);
+
+  /// The same for lines in a test's own text; may be called again to go on.
+  void run_text(const std::string& text);
+
+  /// The city of that name, as the lines so far have left it. Throws where there is none.
+  City& city(const std::string& name);
+
+  /// What a name of the script stands for.
+  base::CommandId id(const std::string& name);
+  base::AccountNumber number_of(const std::string& name) { return account(name).number; }
 
  private:
   struct AssetName {
@@ -45,9 +56,8 @@ class Script {
   // script.cpp: the loop and the names.
   void run_line(const Line& line);
   bool run_setup(Words& words, const std::string& expected);
-  City& city(const std::string& name);
+  void run_lines(std::istream& lines, const std::string& title);
   Actor actor(const std::string& name);
-  base::CommandId id(const std::string& name);
   base::CommandId fresh_id() { return base::CommandId{0xF0000000U + ++fresh_ids_}; }
   AccountName account(const std::string& name);
   AssetName asset(const std::string& code);
