@@ -28,9 +28,9 @@ void carry_out_next_deadline(ApplyContext& context) {
 
 }  // namespace
 
-void apply_due(ApplyContext& context) {
+void apply_due(ApplyContext& context, std::size_t max) {
   State& state = context.state;
-  for (;;) {
+  for (std::size_t done = 0; done < max; ++done) {
     const bool rules_are_due =
         !state.pending_rules.empty() && state.pending_rules.front().effective_from <= context.now;
     const bool deadline_is_due =

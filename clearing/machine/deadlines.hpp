@@ -8,6 +8,7 @@ namespace hugang::machine {
 
 /// Carries out everything that is due at context.now, in order of (time, id), before the command of
 /// that instant: a hold is gone from exactly its expiry on. The due events carry their own instant.
-void apply_due(ApplyContext& context);
+/// At most `max` of them: only a tick stops early, and the sequencer then ticks again first.
+void apply_due(ApplyContext& context, std::size_t max = SIZE_MAX);
 
 }  // namespace hugang::machine

@@ -19,6 +19,8 @@ inline constexpr std::uint32_t kEntryBytesMax = 16u << 20;
 inline constexpr std::uint32_t kMessagesPerEnvelopeMax = 4'096;
 
 inline constexpr std::uint32_t kLegsMax = 16;
+/// Deadlines that one tick carries out: their events must fit an entry (at most 200 bytes each).
+inline constexpr std::uint32_t kDuePerTickMax = 16'384;
 inline constexpr std::uint32_t kDetailsBytesMax = 4'096;
 
 inline constexpr std::uint32_t kAccountsMax = 100'000'000;

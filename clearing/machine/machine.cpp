@@ -5,6 +5,7 @@
 #include "clearing/machine/deadlines.hpp"
 #include "clearing/machine/initiator.hpp"
 #include "clearing/machine/keys.hpp"
+#include "clearing/machine/limits.hpp"
 #include "clearing/machine/reconcile.hpp"
 #include "clearing/machine/registers.hpp"
 #include "clearing/machine/responder.hpp"
@@ -89,7 +90,7 @@ Code check_stage(const State& state, CommandKind kind, ParticipantId caller) {
 }
 
 wire::Outcome apply_one(ApplyContext& context, CommandKind kind, base::ByteSpan bytes) {
-  apply_due(context);
+  apply_due(context, kind == CommandKind::kTick ? kDuePerTickMax : SIZE_MAX);
   wire::Outcome outcome;
   outcome.at = context.now;
   if (is_without_id(kind)) {
@@ -150,6 +151,14 @@ std::optional<Timestamp> Machine::next_due() const {
     if (!due || at < *due) due = at;
   }
   return due;
+}
+
+bool Machine::has_more_due_than(std::size_t count, Timestamp until) const {
+  for (const Deadline& deadline : state_.deadlines) {
+    if (deadline.at > until) return false;
+    if (count-- == 0) return true;
+  }
+  return false;
 }
 
 std::vector<IdLogLine> Machine::take_new_id_lines() {

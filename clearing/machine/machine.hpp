@@ -53,6 +53,9 @@ class Machine {
   /// a rule pack takes effect), or nothing: the sequencer then writes a Tick.
   [[nodiscard]] std::optional<Timestamp> next_due() const;
 
+  /// Whether more than `count` deadlines fall at or before `until`. Costs at most `count` steps.
+  [[nodiscard]] bool has_more_due_than(std::size_t count, Timestamp until) const;
+
   /// Hands over the id lines since the last call, for a checkpoint.
   [[nodiscard]] std::vector<IdLogLine> take_new_id_lines();
 

@@ -140,11 +140,13 @@ void Node::answer_reads(std::vector<Read> reads) {
 }
 
 void Node::cut_and_hand_over() {
-  auto entry = sequencer_.cut(clock_.now());
-  if (!entry) return;  // The clock went back: nothing is due any more.
-  const std::uint64_t bytes = entry->bytes.size();
-  hand_over(std::move(*entry));
-  consider_checkpoint(bytes);
+  do {
+    auto entry = sequencer_.cut(clock_.now());
+    if (!entry) return;  // The clock went back: nothing is due any more.
+    const std::uint64_t bytes = entry->bytes.size();
+    hand_over(std::move(*entry));
+    consider_checkpoint(bytes);
+  } while (!sequencer_.is_empty());
 }
 
 void Node::hand_over(Step step) {

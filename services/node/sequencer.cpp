@@ -114,6 +114,11 @@ void Sequencer::add_run(std::size_t first, std::size_t last) {
   section_.add_group(head.kind, head.caller, count, run_);
 }
 
+void Sequencer::build_tick() {
+  section_.clear();
+  section_.add(wire::CommandKind::kTick, kNodeCaller, wire::Tick{});
+}
+
 void Sequencer::build_section(base::Timestamp at) {
   section_.clear();
   if (is_due(at)) {
@@ -135,9 +140,18 @@ void Sequencer::build_section(base::Timestamp at) {
 }
 
 std::optional<PreparedEntry> Sequencer::cut(base::Timestamp wall_clock) {
-  const machine::EntryContext context{.seqno = base::Seqno{machine_.state().last_seqno.value() + 1},
-                                      .at = next_time(wall_clock)};
-  build_section(context.at);
+  machine::EntryContext context{.seqno = base::Seqno{machine_.state().last_seqno.value() + 1},
+                                .at = next_time(wall_clock)};
+  // More may fall due by the last command of this entry than one entry's events can hold: then
+  // ticks come first, each in an entry of its own, and what was collected waits for them.
+  const auto last = context.at + base::Duration::nanoseconds(collected_commands_);
+  const bool is_tick_alone = machine_.has_more_due_than(machine::kDuePerTickMax, last);
+  if (is_tick_alone) {
+    context.at = last;
+    build_tick();
+  } else {
+    build_section(context.at);
+  }
   if (section_.is_empty()) return std::nullopt;
 
   if (are_crash_points_armed()) {
@@ -164,6 +178,7 @@ std::optional<PreparedEntry> Sequencer::cut(base::Timestamp wall_clock) {
   HG_CHECK(head.has_value());
   entry.checksum = last_checksum_ = head->head_checksum;
 
+  if (is_tick_alone) return entry;
   std::uint32_t first = section_.command_count() - collected_commands_;  // 1 behind a tick
   entry.replies.reserve(collected_.size());
   for (Collected& one : collected_) {

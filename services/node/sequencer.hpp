@@ -93,7 +93,8 @@ class Sequencer {
 
   /// Applies and encodes what was collected, behind a tick when something is due; nothing when
   /// there is neither. The entry's time is `wall_clock`, or just after the last command's where the
-  /// clock has not passed that.
+  /// clock has not passed that. When very much is due the entry is a tick alone and what was
+  /// collected stays: cut again until is_empty().
   [[nodiscard]] std::optional<PreparedEntry> cut(base::Timestamp wall_clock);
 
   [[nodiscard]] const machine::State& state() const { return machine_.state(); }
@@ -109,6 +110,7 @@ class Sequencer {
   };
 
   [[nodiscard]] base::Timestamp next_time(base::Timestamp wall_clock) const;
+  void build_tick();
   void build_section(base::Timestamp at);
   void add_run(std::size_t first, std::size_t last);
 

@@ -279,5 +279,33 @@ TEST(Submissions, AreWellFormedOnlyWhenCountKindAndSizeFit) {
   EXPECT_FALSE(is_well_formed(variable));
 }
 
+TEST_F(SequencerTest, TicksInEntriesOfTheirOwnWhenVeryMuchFallsDueAtOnce) {
+  constexpr std::uint64_t kHolds = 2 * machine::kDuePerTickMax + 100;
+  const base::Timestamp expiry = at_ms(5'000);
+  for (std::uint64_t i = 0; i < kHolds; ++i) {
+    wire::Transfer hold = transfer(1'000 + i, 1, 2, 1);
+    hold.flags = wire::transfer_flag::kHold;
+    hold.expires_at = expiry;
+    if (!sequencer_.fits(one_transfer(hold, kOperator))) (void)cut(at_ms(10));
+    add(hold);
+  }
+  (void)cut(at_ms(10));
+  ASSERT_EQ(sequencer_.state().holds.size(), kHolds);
+
+  // The clock stands just before the expiry: it is passed inside the next entry.
+  const base::Timestamp before{expiry.ns() - 1};
+  add(transfer(1, 1, 2, 1));
+  add(transfer(2, 1, 2, 1));
+  const auto first = cut(before);
+  EXPECT_TRUE(first->replies.empty());
+  EXPECT_EQ(sequencer_.state().holds.size(), kHolds - machine::kDuePerTickMax);
+  EXPECT_TRUE(cut(before)->replies.empty());
+  EXPECT_EQ(sequencer_.state().holds.size(), 100u);
+  const auto last = cut(before);
+  EXPECT_EQ(last->replies.size(), 2u);
+  EXPECT_TRUE(sequencer_.state().holds.empty());
+  EXPECT_TRUE(sequencer_.is_empty());
+}
+
 }  // namespace
 }  // namespace hugang::node
