@@ -191,7 +191,7 @@ std::optional<Request> Workload::changed(const Request& request) {
   Request other = request;
   other.is_changed = true;
   auto transfer = wire::read_record<wire::Transfer>(other.submission.records);
-  transfer.amount_minor += 1;
+  transfer.amount_minor ^= 1;
   const auto bytes = std::as_bytes(std::span{&transfer, 1});
   other.submission.records.assign(bytes.begin(), bytes.end());
   return other;
