@@ -1,23 +1,21 @@
 // Dated limits and caps.
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <ostream>
 
 #include "clients/hugang/answer.hpp"
 #include "clients/hugang/command_line.hpp"
 #include "clients/hugang/rules_file.hpp"
+#include "clients/library/file_text.hpp"
 #include "clients/library/id.hpp"
 
 namespace hugang::program {
 namespace {
 
 Attempt<ExitCode> set_rules(Context& context, const std::string& path) {
-  std::ifstream in{path, std::ios::binary};
-  if (!in) return usage_failure("cannot read " + path);
-  const std::string toml{std::istreambuf_iterator<char>{in}, {}};
+  const auto toml = client::read_file(path);
+  if (!toml) return usage_failure("cannot read " + path);
   HG_TRY(assets, context.assets());
-  HG_TRY(request, parse_rules(toml, path, assets));
+  HG_TRY(request, parse_rules(*toml, path, assets));
   *request.mutable_id() = client::to_proto(context.command_id());
   HG_TRY(node, context.node());
   HG_TRY(response, attempt(node.set_rules(request)));

@@ -1,8 +1,8 @@
 #include "clients/hugang/public_key.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <optional>
+
+#include "clients/library/file_text.hpp"
 
 namespace hugang::program {
 namespace {
@@ -71,10 +71,9 @@ Attempt<PublicKey> parse_public_key(std::string_view pem, const std::string& pat
 }
 
 Attempt<PublicKey> read_public_key(const std::string& path) {
-  std::ifstream in{path, std::ios::binary};
-  if (!in) return usage_failure("cannot read " + path);
-  const std::string pem{std::istreambuf_iterator<char>{in}, {}};
-  return parse_public_key(pem, path);
+  const auto pem = client::read_file(path);
+  if (!pem) return usage_failure("cannot read " + path);
+  return parse_public_key(*pem, path);
 }
 
 }  // namespace hugang::program

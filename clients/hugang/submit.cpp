@@ -1,6 +1,5 @@
 // `hugang submit`: an ISO 20022 file in, the answer out.
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <ostream>
 
@@ -10,6 +9,7 @@
 #include "clients/iso20022/reader.hpp"
 #include "clients/iso20022/reason_codes.hpp"
 #include "clients/iso20022/validator.hpp"
+#include "clients/library/file_text.hpp"
 #include "clients/library/id.hpp"
 
 namespace hugang::program {
@@ -176,12 +176,11 @@ Attempt<ExitCode> refuse(Context& context, const SubmitOptions& options,
 }
 
 Attempt<ExitCode> submit(Context& context, const SubmitOptions& options) {
-  std::ifstream in{options.file, std::ios::binary};
-  if (!in) return usage_failure("cannot read " + options.file);
-  const std::string xml{std::istreambuf_iterator<char>{in}, {}};
+  const auto xml = client::read_file(options.file);
+  if (!xml) return usage_failure("cannot read " + options.file);
   std::optional<iso20022::Validator> schemas;
   if (!options.schemas.empty()) schemas.emplace(options.schemas);
-  const auto message = iso20022::parse(xml, schemas ? &*schemas : nullptr);
+  const auto message = iso20022::parse(*xml, schemas ? &*schemas : nullptr);
   if (!message) return refuse(context, options, message.error());
 
   const auto* request = std::get_if<iso20022::CancellationRequest>(&message->body);

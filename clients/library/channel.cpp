@@ -6,8 +6,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+
+#include "clients/library/file_text.hpp"
 
 namespace hugang::client {
 namespace {
@@ -28,13 +28,12 @@ Result<std::string> read_pem(const std::filesystem::path& path, PemKind kind) {
               .sentence = std::string{kind.name} + " file " + path.string() + ": " + why,
               .metadata = {}}};
   };
-  std::ifstream in{path, std::ios::binary};
-  if (!in) return wrong(std::string{std::strerror(errno)} + "; check the path in the profile");
-  std::string text{std::istreambuf_iterator<char>{in}, {}};
-  if (text.find(kind.marker) == std::string::npos) {
+  auto text = read_file(path);
+  if (!text) return wrong(std::string{std::strerror(errno)} + "; check the path in the profile");
+  if (text->find(kind.marker) == std::string::npos) {
     return wrong(std::string{"it holds no '"} + kind.marker + "': give a PEM file");
   }
-  return text;
+  return std::move(*text);
 }
 
 }  // namespace

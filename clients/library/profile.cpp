@@ -3,8 +3,8 @@
 #include <toml++/toml.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
+
+#include "clients/library/file_text.hpp"
 
 namespace hugang::client {
 namespace {
@@ -107,13 +107,12 @@ Result<ProfileFile> parse_profiles(std::string_view toml, const fs::path& path) 
 }
 
 Result<ProfileFile> read_profiles(const fs::path& path) {
-  std::ifstream in{path, std::ios::binary};
-  if (!in) {
+  const auto text = read_file(path);
+  if (!text) {
     return wrong("cannot read the profile file " + path.string() +
                  ": create it, set HUGANG_CONFIG, or name --node, --ca, --cert and --key");
   }
-  const std::string text{std::istreambuf_iterator<char>{in}, {}};
-  return parse_profiles(text, path);
+  return parse_profiles(*text, path);
 }
 
 Result<Profile> find_profile(const ProfileFile& file, const std::string& name) {

@@ -235,12 +235,14 @@ std::expected<Config, std::vector<std::string>> parse_config(std::string_view te
 }
 
 std::expected<Config, std::vector<std::string>> load_config(const std::filesystem::path& file) {
+  std::error_code failure;
   std::ifstream stream{file, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{stream}, {}};
-  if (!stream) {
+  // Reading a directory would throw.
+  if (!stream || std::filesystem::is_directory(file, failure)) {
     return std::unexpected{std::vector{"cannot read the configuration file " + file.string() +
                                        "; check the path and the permissions"}};
   }
+  const std::string text{std::istreambuf_iterator<char>{stream}, {}};
   return parse_config(text, file);
 }
 

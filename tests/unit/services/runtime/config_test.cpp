@@ -175,6 +175,12 @@ TEST(Config, SaysWhichFileCannotBeRead) {
   EXPECT_THAT(config.error().front(), HasSubstr("/nonexistent/city.toml"));
 }
 
+TEST(Config, RefusesADirectoryAsItsFile) {
+  const auto config = load_config("/");
+  ASSERT_FALSE(config.has_value());
+  EXPECT_THAT(config.error().front(), HasSubstr("cannot read the configuration file"));
+}
+
 TEST(Identifiers, AreCheckedByForm) {
   EXPECT_TRUE(is_bic("HGSHCNSH"));
   EXPECT_TRUE(is_bic("HGSHCNSHXXX"));
