@@ -86,9 +86,9 @@ TEST(Client, DoesNotRepeatWhatWouldFailAgain) {
 }
 
 TEST(Client, ATimeoutSaysThatTheOutcomeIsUnknown) {
-  FakeNode node;
   std::promise<void> given_up;
   std::shared_future<void> until_given_up = given_up.get_future().share();
+  FakeNode node;  // goes first: the handler may still be about to look at the future
   node.transfers.on_Submit = [&](const v1::SubmitRequest&, v1::SubmitResponse&) {
     until_given_up.wait();
     return grpc::Status::OK;
