@@ -286,13 +286,25 @@ class Chain {
       const auto plan =
           is_known ? std::unexpected{Code::kLinkedIdUsed} : decide(context_, t, standing_);
       if (!plan) {
+        const Code code =
+            plan.error() == Code::kHoldUnknown ? ended_in_chain(t.pending_id) : plan.error();
         for (std::size_t k = plans_.size(); k-- > 0;) undo(context_.state, plans_[k]);
-        return Failure{i, plan.error()};
+        return Failure{i, code};
       }
       carry_out(context_.state, *plan);
       plans_.push_back(*plan);
     }
     return std::nullopt;
+  }
+
+  /// The id table learns how a hold ended when the chain stands; until then the plans know.
+  Code ended_in_chain(CommandId hold) const {
+    for (const Plan& plan : plans_) {
+      if (plan.hold_id != hold) continue;
+      if (plan.effect == Effect::kPostHold) return Code::kHoldPosted;
+      if (plan.effect == Effect::kVoidHold) return Code::kHoldVoided;
+    }
+    return Code::kHoldUnknown;
   }
 
   bool is_in_chain(CommandId id, std::uint32_t before) {
