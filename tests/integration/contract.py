@@ -13,7 +13,7 @@ import types
 
 SOURCE = pathlib.Path(os.environ["HUGANG_SOURCE_DIR"])
 BUILD = pathlib.Path(os.environ["HUGANG_BUILD_DIR"])
-BIN = BUILD / "bin"
+BIN = pathlib.Path(os.environ["HUGANG_BIN_DIR"])
 STUBS = BUILD / "tests" / "integration" / "stubs"
 
 

@@ -302,6 +302,8 @@ class ClusterTest(unittest.TestCase):
     def setUp(self):
         if not self.SHARED:
             self.begin(self)
+            # Whatever becomes of the test and of its tearDown: no node outlives it.
+            self.addCleanup(self.cluster.close)
 
     def tearDown(self):
         try:
@@ -314,9 +316,6 @@ class ClusterTest(unittest.TestCase):
         else:
             if not self._outcome.success:
                 self.print_logs(self.cluster)
-        finally:
-            if not self.SHARED:
-                self.cluster.close()
 
     @staticmethod
     def print_logs(cluster):

@@ -11,6 +11,7 @@ import os
 import pathlib
 import shutil
 import sys
+import tempfile
 import unittest
 
 SKIPPED = 77
@@ -28,6 +29,13 @@ def reason_to_skip(build):
     return None
 
 
+def keep_programs(build, to):
+    """Copies what is tested, so that a build next door does not change it half-way."""
+    for name in ("hugangd", "hugang", "hugang-audit"):
+        if (build / name).exists():
+            shutil.copy2(build / name, to / name)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("topic")
@@ -42,6 +50,9 @@ def main():
         return SKIPPED
     os.environ["HUGANG_SOURCE_DIR"] = str(arguments.source.resolve())
     os.environ["HUGANG_BUILD_DIR"] = str(arguments.build.resolve())
+    programs = tempfile.TemporaryDirectory(prefix="hugang-programs-")
+    os.environ["HUGANG_BIN_DIR"] = programs.name
+    keep_programs(arguments.build / "bin", pathlib.Path(programs.name))
     if arguments.keep:
         os.environ["HUGANG_KEEP"] = "1"
     loader = unittest.TestLoader()

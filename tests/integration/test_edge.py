@@ -12,7 +12,7 @@ import harness
 import raw_bytes
 from caller import Caller, new_id, payment, leg, refusal_of
 from cities import CNY, HKD, HONGKONG, SHANGHAI, XAU
-from contract import SOURCE, v1
+from contract import v1
 from process import quick_options
 from records import packed_transfer
 from waiting import wait_until
