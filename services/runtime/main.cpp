@@ -11,6 +11,7 @@
 #include "services/node/crash_points.hpp"
 #include "services/runtime/config.hpp"
 #include "services/runtime/exit_code.hpp"
+#include "services/runtime/library_logs.hpp"
 #include "services/runtime/logging.hpp"
 #include "services/runtime/node_process.hpp"
 #include "services/runtime/stop_signal.hpp"
@@ -55,6 +56,7 @@ ExitCode run(const Arguments& arguments) {
   }
   if (arguments.check_config) return check(*config);
   set_up_logging(config->log);
+  route_library_logs();
   if (arguments.test_hooks) {
     if (const auto code = arm_test_hooks(); code != ExitCode::kOk) return code;
   }

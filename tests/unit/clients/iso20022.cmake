@@ -14,4 +14,5 @@ endif()
 add_test(NAME iso20022_grammar_is_current
   COMMAND python3 ${PROJECT_SOURCE_DIR}/clients/iso20022/grammar/make_grammar.py
           ${HUGANG_XSD_FOLDER} --check)
-set_tests_properties(iso20022_grammar_is_current PROPERTIES LABELS unit SKIP_RETURN_CODE 77)
+set_tests_properties(iso20022_grammar_is_current PROPERTIES LABELS unit SKIP_RETURN_CODE 77
+  TIMEOUT 120)
