@@ -104,6 +104,7 @@ class Script {
   Direction parse_direction(Words& words);
   void forge(Words& words);
   void deliver(Words& words, const std::string& expected);
+  base::Bytes parse_payload(const Direction& way, Words& words);
   void acknowledge(Words& words, const std::string& expected);
 
   // script_questions.cpp

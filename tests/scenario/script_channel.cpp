@@ -113,14 +113,31 @@ void Script::forge(Words& words) {
 }
 
 /// deliver A -> B [from N] [count N] [forged NAME] and what a dishonest or broken node does:
-/// [addressed CITY] [sender CITY] [acknowledging N] [other-history] [cut] [spoiled] [key N].
-/// Without more: everything that A has queued and B has not acknowledged.
+/// [addressed CITY] [sender CITY] [acknowledging N] [other-history] [cut] [spoiled] [key N]
+/// [stranger] [no-envelope], in this order. Without more: everything that A has queued and B has
+/// not acknowledged.
 void Script::deliver(Words& words, const std::string& expected) {
   const Direction way = parse_direction(words);
+  const base::Bytes payload = parse_payload(way, words);
+  const std::vector<SigningKey>& keys = keys_.at(way.from->name());
+  std::size_t which = keys.size() - 1;
+  if (words.take_if("key")) which = parse_number(words.take()) - 1;
+  const crypto::PrivateKey stranger = fixed_key(kStrangersKey);
+  const bool by_stranger = words.take_if("stranger");
+  const auto envelope = crypto::seal(by_stranger ? stranger : keys.at(which).key, payload);
+  if (!by_stranger) {
+    ASSERT_TRUE(crypto::verify(keys.at(which).key.public_key(), envelope).has_value());
+  }
+  base::Bytes bytes = wire::encode_envelope(envelope);
+  if (words.take_if("no-envelope")) bytes[0] ^= std::byte{1};
+  submit({way.to, base::ParticipantId{0}}, wire::CommandKind::kPeerEnvelope,
+         wire::encode_peer_envelope(way.from->node(), bytes), expected);
+}
+
+base::Bytes Script::parse_payload(const Direction& way, Words& words) {
   const auto& messages = way.from->messages_to(way.to->node());
   const machine::Peer& sender = way.from->state().peers.at(way.to->node());
   const machine::Peer& receiver = way.to->state().peers.at(way.from->node());
-
   wire::PayloadHead head;
   head.from = way.from->node();
   head.to = way.to->node();
@@ -130,9 +147,9 @@ void Script::deliver(Words& words, const std::string& expected) {
   if (words.take_if("from")) first = parse_number(words.take());
   std::uint64_t count = messages.size() - std::min<std::uint64_t>(first - 1, messages.size());
   if (words.take_if("count")) count = parse_number(words.take());
-  std::vector<base::ByteSpan> carried;
   head.chain_before =
       first <= messages.size() ? messages[first - 1].chain_before : sender.sent_chain;
+  std::vector<base::ByteSpan> carried;
   for (std::uint64_t i = 0; i < count; ++i) carried.emplace_back(messages.at(first - 1 + i).bytes);
   if (words.take_if("forged")) {
     first = receiver.applied.value() + 1;
@@ -150,20 +167,7 @@ void Script::deliver(Words& words, const std::string& expected) {
   base::Bytes payload = wire::encode_payload(head, carried);
   if (words.take_if("cut")) payload.resize(payload.size() - 8);
   if (words.take_if("spoiled")) payload[6] = std::byte{1};
-
-  const std::vector<SigningKey>& keys = keys_.at(way.from->name());
-  std::size_t which = keys.size() - 1;
-  if (words.take_if("key")) which = parse_number(words.take()) - 1;
-  const crypto::PrivateKey stranger = fixed_key(kStrangersKey);
-  const bool by_stranger = words.take_if("stranger");
-  const auto envelope = crypto::seal(by_stranger ? stranger : keys.at(which).key, payload);
-  if (!by_stranger) {
-    ASSERT_TRUE(crypto::verify(keys.at(which).key.public_key(), envelope).has_value());
-  }
-  base::Bytes bytes = wire::encode_envelope(envelope);
-  if (words.take_if("no-envelope")) bytes[0] ^= std::byte{1};
-  submit({way.to, base::ParticipantId{0}}, wire::CommandKind::kPeerEnvelope,
-         wire::encode_peer_envelope(way.from->node(), bytes), expected);
+  return payload;
 }
 
 /// acknowledge A -> B N: B tells A, without signature, that it holds A's messages up to N.
