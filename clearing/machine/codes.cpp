@@ -8,8 +8,8 @@ struct Text {
   std::string_view sentence;
 };
 
-// One table of words, long as the list of codes is; a switch, so that a new code without words fails
-// to compile. NOLINTNEXTLINE(readability-function-size)
+// One table, as long as the list of codes; a switch, so that none can go without its words.
+// NOLINTNEXTLINE(readability-function-size)
 constexpr Text text_of(Code code) {
   switch (code) {  // No default: a new code must be given its words here.
     case Code::kOk:
