@@ -107,14 +107,15 @@ std::optional<std::string> issue_is_backed(const State& state) {
   for (const auto& [id, asset] : state.assets) {
     if (asset.reserve.is_none()) continue;
     const Balance& reserve = state.account(asset.reserve).balance;
-    const i128 issued = static_cast<i128>(reserve.debits_posted - reserve.credits_posted);
-    i128 held = 0;
+    // Modulo 2^128 on both sides: a state that was read from a damaged file must not overflow here.
+    const u128 issued = reserve.debits_posted - reserve.credits_posted;
+    u128 held = 0;
     for (std::size_t i = 0; i < state.accounts.size(); ++i) {
       if (state.accounts[i].asset != id || i + 1 == asset.reserve.value()) continue;
       const Balance& b = state.accounts[i].balance;
-      held += static_cast<i128>(b.credits_posted - b.debits_posted);
+      held += b.credits_posted - b.debits_posted;
     }
-    if (issued != held || issued < 0) {
+    if (issued != held || static_cast<i128>(issued) < 0) {
       return "law 4: asset " + std::string{asset.code.view()} +
              ": what the reserve backs is not what the accounts hold";
     }
