@@ -50,7 +50,7 @@ class Examination {
 
   std::expected<void, LedgerError> look_at(const EntryView& entry) {
     const Seqno seqno = entry.head.seqno;
-    if (auto signed_ = signatures_.check(entry, machine_.state()); !signed_) return signed_;
+    if (auto good = signatures_.check(entry, machine_.state()); !good) return good;
     if (verdict_.first_at.is_none()) verdict_.first_at = entry.head.at;
     verdict_.commands += entry.head.command_count;
     verdict_.trustworthy_to = seqno;

@@ -44,7 +44,9 @@ template <class T>
 
 /// HG_TRY(name, expression): `name` is the value of the expected that `expression` gives; where it
 /// holds a failure, the function returns that.
+// NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared cannot stand in parentheses.
 #define HG_TRY(name, expression)                                                        \
   auto name##_or_failure = (expression);                                                \
   if (!name##_or_failure) return std::unexpected{std::move(name##_or_failure.error())}; \
   auto& name = *name##_or_failure
+// NOLINTEND(bugprone-macro-parentheses)
