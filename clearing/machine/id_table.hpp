@@ -45,7 +45,7 @@ class IdTable {
 
   /// The record of `id`, or nullptr.
   [[nodiscard]] const Record* find(Id id) const {
-    const std::size_t hash = std::hash<Id>{}(id);
+    const std::size_t hash = hash_of(id);
     const Shard& shard = shard_of(hash);
     if (shard.groups == 0) return nullptr;
     const Place place = find_place(shard, hash, id);
@@ -59,10 +59,10 @@ class IdTable {
   /// Adds a record, or replaces the one that is there. True when it was added.
   bool insert_or_assign(Id id, const Record& record) {
     HG_CHECK(!id.is_none());
-    const std::size_t hash = std::hash<Id>{}(id);
+    const std::size_t hash = hash_of(id);
     Shard& shard = shard_of(hash);
-    // Seven eighths: an open group stays near, and a byte of tag makes the probing cheap.
-    if ((shard.used + 1) * 8 > shard.groups * kGroup * 7) grow(shard);
+    // Three quarters: neighbours come in fours, and an open group should stay near.
+    if ((shard.used + 1) * 4 > shard.groups * kGroup * 3) grow(shard);
     const Place place = find_place(shard, hash, id);
     put(shard, place.at, hash, {id, record});
     shard.used += place.is_taken ? 0 : 1;
@@ -73,16 +73,17 @@ class IdTable {
   /// Asks the memory for the tags of `id`; some time later prefetch_slot asks for the slot that the
   /// tags tell of.
   void prefetch_tags(Id id) const {
-    const std::size_t hash = std::hash<Id>{}(id);
+    const std::size_t hash = hash_of(id);
     const Shard& shard = shard_of(hash);
     if (shard.groups != 0) __builtin_prefetch(&shard.tags[first_group(shard, hash) * kGroup]);
   }
   void prefetch_slot(Id id) const {
-    const std::size_t hash = std::hash<Id>{}(id);
+    const std::size_t hash = hash_of(id);
     const Shard& shard = shard_of(hash);
     if (shard.groups == 0) return;
     const std::size_t base = first_group(shard, hash) * kGroup;
-    const unsigned candidates = matches(shard, base, tag_of(hash)) | matches(shard, base, kFree);
+    const unsigned candidates =
+        matches(shard, base, tag_of(hash, id)) | matches(shard, base, kFree);
     if (candidates == 0) return;
     const auto bit = static_cast<std::size_t>(std::countr_zero(candidates));
     const auto* slot = reinterpret_cast<const char*>(&shard.slots[base + bit]);
@@ -93,6 +94,7 @@ class IdTable {
  private:
   static constexpr std::size_t kShardBits = 12;
   static constexpr std::size_t kGroup = 16;
+  static constexpr int kNeighbourBits = 2;
   static constexpr std::uint8_t kFree = 0;
 
   struct Shard {
@@ -112,8 +114,15 @@ class IdTable {
   [[nodiscard]] Shard& shard_of(std::size_t hash) const {
     return (*shards_)[hash >> (sizeof(std::size_t) * 8 - kShardBits)];
   }
-  [[nodiscard]] static std::uint8_t tag_of(std::size_t hash) {
-    return static_cast<std::uint8_t>(0x80u | (hash & 0x7Fu));
+  /// Four ids that follow one another share a place, so that a client which counts touches a
+  /// quarter of the memory; random ids are spread as ever.
+  [[nodiscard]] static std::size_t hash_of(Id id) {
+    return std::hash<Id>{}(Id{id.value() >> kNeighbourBits});
+  }
+  /// Tells neighbours apart, which have one hash. 37 is odd: the four get four tags.
+  [[nodiscard]] static std::uint8_t tag_of(std::size_t hash, Id id) {
+    const std::size_t neighbour = base::low64(id.value()) & ((1u << kNeighbourBits) - 1);
+    return static_cast<std::uint8_t>(0x80u | ((hash + neighbour * 37) & 0x7Fu));
   }
   [[nodiscard]] static std::size_t first_group(const Shard& shard, std::size_t hash) {
     return (hash >> 7) & (shard.groups - 1);
@@ -130,7 +139,7 @@ class IdTable {
   [[nodiscard]] static Place find_place(const Shard& shard, std::size_t hash, Id id) {
     for (std::size_t group = first_group(shard, hash);; group = (group + 1) & (shard.groups - 1)) {
       const std::size_t base = group * kGroup;
-      for (unsigned hits = matches(shard, base, tag_of(hash)); hits != 0; hits &= hits - 1) {
+      for (unsigned hits = matches(shard, base, tag_of(hash, id)); hits != 0; hits &= hits - 1) {
         const std::size_t at = base + static_cast<std::size_t>(std::countr_zero(hits));
         if (shard.slots[at].id == id) return {at, true};
       }
@@ -140,7 +149,7 @@ class IdTable {
   }
 
   static void put(Shard& shard, std::size_t at, std::size_t hash, const Slot& slot) {
-    shard.tags[at] = tag_of(hash);
+    shard.tags[at] = tag_of(hash, slot.id);
     shard.slots[at] = slot;
   }
 
@@ -154,7 +163,7 @@ class IdTable {
     for (std::size_t i = 0; i < shard.groups * kGroup; ++i) {
       if (shard.tags[i] == kFree) continue;
       const Slot& slot = shard.slots[i];
-      const std::size_t hash = std::hash<Id>{}(slot.id);
+      const std::size_t hash = hash_of(slot.id);
       put(larger, find_place(larger, hash, slot.id).at, hash, slot);
     }
     shard = std::move(larger);
