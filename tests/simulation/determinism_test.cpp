@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/engine/world.hpp"
 
 namespace hugang::simulation {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string>
 
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/engine/world.hpp"
 
 namespace {
 

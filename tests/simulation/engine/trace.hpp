@@ -10,7 +10,7 @@
 #include "clearing/base/bytes.hpp"
 #include "clearing/base/strong_id.hpp"
 #include "crypto/digest.hpp"
-#include "tests/simulation/scheduler.hpp"
+#include "tests/simulation/engine/scheduler.hpp"
 
 namespace hugang::simulation {
 

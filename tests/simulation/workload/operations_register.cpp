@@ -2,7 +2,7 @@
 #include <array>
 
 #include "clearing/wire/batch.hpp"
-#include "tests/simulation/workload.hpp"
+#include "tests/simulation/workload/workload.hpp"
 
 namespace hugang::simulation {
 namespace {

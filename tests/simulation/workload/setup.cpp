@@ -1,4 +1,4 @@
-#include "tests/simulation/setup.hpp"
+#include "tests/simulation/workload/setup.hpp"
 
 #include <string>
 

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/simulation/book.hpp"
-#include "tests/simulation/city.hpp"
+#include "tests/simulation/engine/city.hpp"
+#include "tests/simulation/workload/book.hpp"
 
 namespace hugang::simulation {
 

@@ -1,4 +1,4 @@
-#include "tests/simulation/city.hpp"
+#include "tests/simulation/engine/city.hpp"
 
 #include <algorithm>
 

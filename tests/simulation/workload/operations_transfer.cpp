@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "tests/simulation/workload.hpp"
+#include "tests/simulation/workload/workload.hpp"
 
 namespace hugang::simulation {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/simulation/workload.hpp"
+#include "tests/simulation/workload/workload.hpp"
 
 #include <algorithm>
 #include <string>

@@ -20,7 +20,7 @@
 #include "services/peer/receiver.hpp"
 #include "services/peer/sender.hpp"
 #include "services/peer/signing_keys.hpp"
-#include "tests/simulation/network.hpp"
+#include "tests/simulation/engine/network.hpp"
 
 namespace hugang::simulation {
 

@@ -12,10 +12,10 @@
 #include "clearing/base/bytes.hpp"
 #include "clearing/base/strong_id.hpp"
 #include "services/peer/sender.hpp"
-#include "tests/simulation/faults.hpp"
-#include "tests/simulation/random.hpp"
-#include "tests/simulation/scheduler.hpp"
-#include "tests/simulation/trace.hpp"
+#include "tests/simulation/engine/faults.hpp"
+#include "tests/simulation/engine/random.hpp"
+#include "tests/simulation/engine/scheduler.hpp"
+#include "tests/simulation/engine/trace.hpp"
 
 namespace hugang::simulation {
 

@@ -1,8 +1,8 @@
 // What the cities begin with: registers, keys of each other, accounts and issued money.
 #pragma once
 
-#include "tests/simulation/book.hpp"
-#include "tests/simulation/laws.hpp"
+#include "tests/simulation/laws/laws.hpp"
+#include "tests/simulation/workload/book.hpp"
 
 namespace hugang::simulation {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/simulation/book.hpp"
-#include "tests/simulation/city.hpp"
+#include "tests/simulation/engine/city.hpp"
+#include "tests/simulation/workload/book.hpp"
 
 namespace hugang::simulation {
 

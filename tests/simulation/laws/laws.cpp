@@ -1,4 +1,4 @@
-#include "tests/simulation/laws.hpp"
+#include "tests/simulation/laws/laws.hpp"
 
 #include <algorithm>
 #include <map>

@@ -3,7 +3,7 @@
 
 #include "clearing/machine/limits.hpp"
 #include "clearing/wire/batch.hpp"
-#include "tests/simulation/workload.hpp"
+#include "tests/simulation/workload/workload.hpp"
 
 namespace hugang::simulation {
 namespace {

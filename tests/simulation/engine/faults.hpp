@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "services/peer/receiver.hpp"
-#include "tests/simulation/random.hpp"
-#include "tests/simulation/scheduler.hpp"
+#include "tests/simulation/engine/random.hpp"
+#include "tests/simulation/engine/scheduler.hpp"
 
 namespace hugang::simulation {
 

@@ -1,11 +1,11 @@
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/engine/world.hpp"
 
 #include <memory>
 #include <vector>
 
-#include "tests/simulation/laws.hpp"
-#include "tests/simulation/setup.hpp"
-#include "tests/simulation/workload.hpp"
+#include "tests/simulation/laws/laws.hpp"
+#include "tests/simulation/workload/setup.hpp"
+#include "tests/simulation/workload/workload.hpp"
 
 namespace hugang::simulation {
 namespace {
