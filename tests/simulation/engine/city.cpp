@@ -363,6 +363,11 @@ void City::receive(base::NodeId from, const Packet& packet) {
       link->sender.take(packet.report);
       if (link->sender.acknowledged() > before) link->last_progress = world_.scheduler.now();
       if (link->sender.divergence() != peer::Divergence::kNone) {
+        if (!world_.is_honest(from)) {
+          world_.trace.note(id_, "finds a divergence with", from.value(),
+                            static_cast<std::uint64_t>(link->sender.divergence()));
+          return;
+        }
         world_.fail("honest node " + std::to_string(from.value()) + " diverges for node " +
                     std::to_string(id_.value()) + ": " +
                     std::string{peer::sentence_of(link->sender.divergence())});
@@ -402,6 +407,8 @@ void City::on_key(base::NodeId node, const wire::KeyRecord& key) {
 }
 
 void City::on_halted(base::NodeId peer, machine::Code code) {
+  world_.trace.note(id_, "halts node, with code", peer.value(), static_cast<std::uint64_t>(code));
+  if (!world_.is_honest(peer)) return;
   world_.fail("node " + std::to_string(id_.value()) + " halts honest node " +
               std::to_string(peer.value()) + ": " + std::string{machine::code_name(code)});
 }

@@ -24,7 +24,8 @@
 
 namespace hugang::simulation {
 
-/// What all cities share. `fail` takes a broken law and ends the run.
+/// What all cities share. `fail` takes a broken law and ends the run. With an honest node nobody
+/// may ever come to a halt or a divergence.
 struct Surroundings {
   Scheduler& scheduler;
   Random& random;
@@ -32,6 +33,7 @@ struct Surroundings {
   const Faults& faults;
   Network& network;
   std::function<void(std::string law)> fail;
+  std::function<bool(base::NodeId node)> is_honest = [](base::NodeId) { return true; };
 };
 
 class City final : public node::CommandPort, private node::DurableListener, private peer::FeedSink {
