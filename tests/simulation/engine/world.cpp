@@ -38,6 +38,7 @@ class World {
     while (!is_over_ && !broken_ && scheduler_.run_next()) {
     }
     if (!broken_) broken_ = first_broken_at_rest(cities_, book_);
+    if (options_.inspect) options_.inspect(cities_);
     return summarise();
   }
 

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+
+#include "tests/simulation/laws/laws.hpp"
 
 namespace hugang::simulation {
 
@@ -11,6 +14,8 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   std::uint32_t nodes = 0;  ///< 2..4; 0: the seed draws it
   std::uint32_t steps = 250;
+  /// Called once when the run is over, before anything is torn down; may be empty.
+  std::function<void(const Cities&)> inspect;
 };
 
 struct WorldResult {
