@@ -2,6 +2,7 @@
 
 #include "clearing/machine/fingerprint.hpp"
 #include "clearing/machine/snapshot.hpp"
+#include "clearing/wire/padding.hpp"
 
 namespace hugang::machine {
 namespace {
@@ -26,7 +27,7 @@ void emit_bytes(ApplyContext& context, wire::EventKind kind, base::ByteSpan reco
   out.insert(out.end(), raw, raw + sizeof(head));
   out.insert(out.end(), record.begin(), record.end());
   out.insert(out.end(), tail.begin(), tail.end());
-  out.resize((out.size() + 7) & ~std::size_t{7});
+  out.resize(wire::padded8(out.size()));
 }
 
 std::uint64_t fingerprint(base::ByteSpan record, ParticipantId caller) {

@@ -1,5 +1,7 @@
 #include "clearing/machine/channel.hpp"
 
+#include <algorithm>
+
 #include "clearing/machine/initiator.hpp"
 #include "clearing/machine/keys.hpp"
 #include "clearing/machine/limits.hpp"
@@ -49,14 +51,17 @@ std::expected<std::size_t, Code> place_cursor(const ApplyContext& context, const
   if (first == 0) return std::unexpected{Code::kPayloadMalformed};
   if (first > cursor + 1) return std::unexpected{Code::kChannelGap};
   const std::uint64_t known = cursor + 1 - first;
-  // Wholly old: its end lies before the cursor, where this node keeps no hash to compare with.
-  if (known > payload.messages.size()) return payload.messages.size();
+  const std::size_t old = std::min<std::size_t>(known, payload.messages.size());
+  // Where the old part ends it must tell the history that was applied. A place that is no longer
+  // remembered cannot be compared, and nothing of it is applied again.
+  const Digest* applied = peer.recent_chains.find(ChannelSeqno{first - 1 + old}, peer.applied);
+  if (applied == nullptr) return old;
   Digest chain = payload.head.chain_before;
-  for (std::size_t i = 0; i < known; ++i) {
+  for (std::size_t i = 0; i < old; ++i) {
     chain = context.hashing.chain_next(chain, payload.messages[i].whole);
   }
-  if (chain != peer.applied_chain) return std::unexpected{Code::kChannelHash};
-  return known;
+  if (chain != *applied) return std::unexpected{Code::kChannelHash};
+  return old;
 }
 
 Code apply_message(ApplyContext& context, Peer& peer, const wire::MessageView& message,
@@ -95,6 +100,7 @@ Answer apply_payload(ApplyContext& context, Peer& peer, const wire::PayloadView&
     const Code code = apply_message(context, peer, message, seqno);
     if (code != Code::kOk) return halt(context, peer, code);
     peer.applied_chain = context.hashing.chain_next(peer.applied_chain, message.whole);
+    peer.recent_chains.push(peer.applied_chain);
     peer.applied = seqno;
   }
   return {Code::kOk, peer.applied.value()};

@@ -35,6 +35,8 @@ inline constexpr std::uint32_t kOutboxMessagesMax = 1'000'000;
 inline constexpr std::uint32_t kRulesPerPackMax = 1'024;
 inline constexpr std::uint32_t kRulePacksPendingMax = 16;
 inline constexpr std::uint32_t kInFlightNamedMax = 256;
+/// Newest messages of each incoming direction whose hashes are kept: 32 KiB a peer.
+inline constexpr std::uint32_t kChainsRemembered = 1'024;
 
 /// Where the initiator's participant names no time, the responder has this long to decide.
 inline constexpr base::Duration kDecideWithinDefault = base::Duration::seconds(24 * 3600);

@@ -56,9 +56,16 @@ bool settlements_are_sound(const State& state) {
   });
 }
 
+bool is_history_of_cursor(const Peer& peer) {
+  const auto& hashes = peer.recent_chains.hashes;
+  const std::uint64_t remembered = std::min<std::uint64_t>(peer.applied.value(), kChainsRemembered);
+  if (hashes.size() != remembered) return false;
+  return (hashes.empty() ? Digest{} : hashes.back()) == peer.applied_chain;
+}
+
 bool peers_are_sound(const State& state) {
   for (const auto& [node, peer] : state.peers) {
-    if (peer.node != node) return false;
+    if (peer.node != node || !is_history_of_cursor(peer)) return false;
     for (const auto& [asset, corridor] : peer.corridors) {
       if (!state.assets.contains(asset) || !is_account(state, corridor)) return false;
     }

@@ -11,7 +11,7 @@ namespace hugang::machine {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x4E534748;  // "HGSN"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 /// Types that are copied as they lie: no padding, little-endian.
 template <class T>
@@ -262,6 +262,7 @@ void io_peer(Archive& archive, auto& peer) {
   io_sequence(archive, peer.outbox, [&](auto& message) { io_outbox_message(archive, message); });
   io(archive, peer.applied);
   io(archive, peer.applied_chain);
+  io_sequence(archive, peer.recent_chains.hashes, [&](auto& hash) { io(archive, hash); });
   io(archive, peer.halted);
   io(archive, peer.halt_evidence);
   io_sequence(archive, peer.decisions, [&](auto& mark) {

@@ -18,6 +18,7 @@
 #include "clearing/base/int128.hpp"
 #include "clearing/base/strong_id.hpp"
 #include "clearing/base/timestamp.hpp"
+#include "clearing/machine/chain_history.hpp"
 #include "clearing/machine/codes.hpp"
 #include "clearing/machine/id_table.hpp"
 #include "clearing/wire/outcome.hpp"
@@ -219,7 +220,8 @@ struct Peer {
   // Incoming.
   ChannelSeqno applied;
   Digest applied_chain;
-  Code halted = Code::kOk;  ///< kOk: not halted
+  ChainHistory recent_chains;  ///< the last is applied_chain
+  Code halted = Code::kOk;     ///< kOk: not halted
   Seqno halt_evidence;
 
   /// Decisions sent to this peer, in order of message: reconciliation names those under way.

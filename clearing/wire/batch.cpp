@@ -3,11 +3,10 @@
 #include <cstring>
 
 #include "clearing/machine/limits.hpp"
+#include "clearing/wire/padding.hpp"
 
 namespace hugang::wire {
 namespace {
-
-constexpr std::size_t padded8(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
 
 bool is_zero(base::ByteSpan bytes) {
   for (const std::byte b : bytes) {

@@ -3,13 +3,9 @@
 #include "clearing/base/check.hpp"
 #include "clearing/machine/limits.hpp"
 #include "clearing/wire/batch.hpp"
+#include "clearing/wire/padding.hpp"
 
 namespace hugang::wire {
-namespace {
-
-constexpr std::size_t padded8(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
-
-}  // namespace
 
 base::Bytes encode_message(MessageKind kind, base::ByteSpan body) {
   HG_CHECK(body.size() <= UINT32_MAX);

@@ -6,6 +6,7 @@
 
 #include "clearing/base/bytes.hpp"
 #include "clearing/machine/codes.hpp"
+#include "clearing/wire/padding.hpp"
 #include "clearing/wire/records.hpp"
 
 namespace hugang::wire {
@@ -125,7 +126,7 @@ class EventReader {
     if (rest_.empty()) return false;
     if (rest_.size() < sizeof(EventHead)) return fail();
     __builtin_memcpy(&head, rest_.data(), sizeof(EventHead));
-    const std::size_t padded = (static_cast<std::size_t>(head.bytes) + 7) & ~std::size_t{7};
+    const std::size_t padded = padded8(head.bytes);
     if (rest_.size() - sizeof(EventHead) < padded) return fail();
     body = rest_.subspan(sizeof(EventHead), head.bytes);
     rest_ = rest_.subspan(sizeof(EventHead) + padded);

@@ -104,7 +104,7 @@ void LinkSet::request_state() {
           copy.sent_chain = peer.sent_chain;
           copy.outbox = peer.outbox;
           copy.applied = peer.applied;
-          copy.applied_chain = peer.applied_chain;
+          copy.recent_chains = peer.recent_chains;
           copy.halted = peer.halted;
           snapshot.peers.push_back(std::move(copy));
         }

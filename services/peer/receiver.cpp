@@ -34,23 +34,18 @@ Incoming::Incoming(crypto::VerifiedEnvelope evidence) : evidence_{std::move(evid
   if (first_ > std::numeric_limits<std::uint64_t>::max() - further) return;
   last_ = first_ + further;
   acknowledged_ = payload->head.acknowledged;
-  chain_last_ = payload->head.chain_before;
+  base::Digest chain = payload->head.chain_before;
+  chains_.reserve(payload->messages.size());
   for (const auto& message : payload->messages) {
-    chain_last_ = crypto::chain_next(chain_last_, message.whole);
+    chain = crypto::chain_next(chain, message.whole);
+    chains_.push_back(chain);
   }
   has_place_ = true;
 }
 
-base::Digest Incoming::chain_after(std::uint64_t seqno) const {
+const base::Digest& Incoming::chain_after(std::uint64_t seqno) const {
   HG_CHECK(has_place_ && seqno >= first_ && seqno <= last_);
-  if (seqno == last_) return chain_last_;
-  const auto payload = wire::decode_payload(evidence_.payload());
-  HG_CHECK(payload.has_value());
-  base::Digest chain = payload->head.chain_before;
-  for (std::uint64_t i = 0; i <= seqno - first_; ++i) {
-    chain = crypto::chain_next(chain, payload->messages[static_cast<std::size_t>(i)].whole);
-  }
-  return chain;
+  return chains_[static_cast<std::size_t>(seqno - first_)];
 }
 
 std::expected<Incoming, Unverifiable> verify_incoming(base::ByteSpan bytes,
@@ -68,7 +63,7 @@ std::expected<Incoming, Unverifiable> verify_incoming(base::ByteSpan bytes,
 void PeerReceiver::load(const machine::Peer& peer) {
   HG_CHECK(peer.node == peer_);
   applied_ = peer.applied.value();
-  chain_ = peer.applied_chain;
+  history_ = peer.recent_chains;
   halted_ = peer.halted;
   with_core_.reset();
   close_stream();
@@ -92,11 +87,13 @@ PeerReceiver::Step PeerReceiver::open_stream() {
   return step;
 }
 
+base::Digest PeerReceiver::chain() const { return *history_.find(applied(), applied()); }
+
 void PeerReceiver::tell(Step& step, bool resend) {
   if (!is_open_) return;
   if (!is_told_) is_fresh_ = true;
   is_told_ = true;
-  Report report{.applied = applied(), .chain = chain_, .resend = resend, .halted = {}};
+  Report report{.applied = applied(), .chain = chain(), .resend = resend, .halted = {}};
   if (halted_ != machine::Code::kOk) report.halted = machine::code_name(halted_);
   step.report = std::move(report);
 }
@@ -128,11 +125,11 @@ PeerReceiver::Step PeerReceiver::accept(Incoming incoming) {
 PeerReceiver::Worth PeerReceiver::worth_of(const Incoming& incoming) const {
   if (!incoming.has_place()) return Worth::kCore;
   if (incoming.last() <= applied_) {
-    // A repetition of the newest message must be the same message: else it is equivocation, and
-    // the core keeps it as evidence.
-    const bool is_newest = incoming.last() == applied_;
-    const bool is_same = is_newest && incoming.chain_after(applied_) == chain_;
-    return is_newest && !is_same ? Worth::kCore : Worth::kRepetition;
+    // A repetition must be the same message: else it is equivocation, and the core keeps it as
+    // evidence. What is older than the history is passed over.
+    const base::Digest* known = history_.find(base::ChannelSeqno{incoming.last()}, applied());
+    const bool is_fork = known != nullptr && incoming.chain_after(incoming.last()) != *known;
+    return is_fork ? Worth::kCore : Worth::kRepetition;
   }
   if (incoming.first() <= applied_ + 1) return Worth::kCore;
   // The sender was told where to begin, the transport loses nothing: this is its own doing.
@@ -176,8 +173,7 @@ PeerReceiver::Step PeerReceiver::answered(const wire::Outcome& outcome) {
   const std::uint64_t before = applied_;
   if (outcome.value != applied_) {
     HG_CHECK(incoming.has_place() && outcome.value > applied_ && outcome.value <= incoming.last());
-    chain_ = incoming.chain_after(outcome.value);
-    applied_ = outcome.value;
+    while (applied_ < outcome.value) history_.push(incoming.chain_after(++applied_));
     peer_acknowledged_ = std::max(peer_acknowledged_, incoming.acknowledged());
   }
   if (machine::is_protocol_breach(outcome.code)) halted_ = outcome.code;

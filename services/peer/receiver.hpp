@@ -9,6 +9,7 @@
 #include <expected>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "clearing/base/bytes.hpp"
 #include "clearing/base/strong_id.hpp"
@@ -48,7 +49,7 @@ class Incoming {
   [[nodiscard]] base::ChannelSeqno acknowledged() const { return acknowledged_; }
   /// The chain hash after message `seqno`, folded from the payload's own beginning. Requires
   /// has_place() and first() <= seqno <= last().
-  [[nodiscard]] base::Digest chain_after(std::uint64_t seqno) const;
+  [[nodiscard]] const base::Digest& chain_after(std::uint64_t seqno) const;
 
  private:
   explicit Incoming(crypto::VerifiedEnvelope evidence);
@@ -60,7 +61,7 @@ class Incoming {
   std::uint64_t first_ = 0;
   std::uint64_t last_ = 0;
   base::ChannelSeqno acknowledged_;
-  base::Digest chain_last_;
+  std::vector<base::Digest> chains_;  ///< after each message
 };
 
 /// Checks size, form, key and signature, in this order, and only then looks into the payload. Any
@@ -125,6 +126,7 @@ class PeerReceiver {
 
  private:
   enum class Worth : std::uint8_t { kCore, kRepetition, kGap };
+  [[nodiscard]] base::Digest chain() const;
   [[nodiscard]] Worth worth_of(const Incoming& incoming) const;
   void take_next(Step& step);
   void ask_again(Step& step);
@@ -134,7 +136,7 @@ class PeerReceiver {
   Transport transport_;
 
   std::uint64_t applied_ = 0;  ///< durable
-  base::Digest chain_;
+  machine::ChainHistory history_;
   machine::Code halted_ = machine::Code::kOk;
   base::ChannelSeqno peer_acknowledged_;
 

@@ -125,6 +125,7 @@ class ModelCore {
     peer.node = kShanghai;
     peer.applied = base::ChannelSeqno{applied_.size()};
     peer.applied_chain = chain_;
+    peer.recent_chains = history_;
     peer.halted = halted_;
     return peer;
   }
@@ -143,15 +144,19 @@ class ModelCore {
         if (chain != chain_) return machine::Code::kChannelHash;
         applied_.emplace_back(whole.begin(), whole.end());
         chain_ = crypto::chain_next(chain_, whole);
+        history_.push(chain_);
       }
       chain = crypto::chain_next(chain, whole);
-      if (seqno == applied_.size() && chain != chain_) return machine::Code::kChannelHash;
+      const machine::ChannelSeqno newest{applied_.size()};
+      const base::Digest* known = history_.find(machine::ChannelSeqno{seqno}, newest);
+      if (known != nullptr && chain != *known) return machine::Code::kChannelHash;
     }
     return machine::Code::kOk;
   }
 
   std::vector<base::Bytes> applied_;
   base::Digest chain_;
+  machine::ChainHistory history_;
   machine::Code halted_ = machine::Code::kOk;
 };
 

@@ -111,6 +111,29 @@ TEST_F(ReceiverTest, DropsWhatIsWhollyOldAndSaysAgainWhereItStands) {
   EXPECT_EQ(receiver.repetitions(), 3u);
 }
 
+TEST_F(ReceiverTest, ShowsTheCoreAForkOfAnOlderMessage) {
+  PeerReceiver receiver = make();
+  (void)feed(receiver, incoming_of(run(all, 1, 4)));
+  Messages other = run(all, 1, 2);
+  other.back().bytes.back() ^= std::byte{1};
+  const auto step = feed(receiver, incoming_of(other));
+  EXPECT_EQ(core.halted(), machine::Code::kChannelHash);
+  ASSERT_TRUE(step.report.has_value());
+  EXPECT_EQ(step.report->applied, base::ChannelSeqno{4});
+}
+
+TEST_F(ReceiverTest, PassesOverAForkThatIsOlderThanItRemembers) {
+  const Messages many = Outbox{}.take(machine::kChainsRemembered + 4);
+  PeerReceiver receiver = make();
+  (void)feed(receiver, incoming_of(run(many, 1, many.size())));
+  for (const std::size_t forked : {std::size_t{4}, std::size_t{5}}) {
+    Messages other = run(many, 1, forked);
+    other.back().bytes.back() ^= std::byte{1};
+    const bool is_shown = receiver.accept(incoming_of(other)).submission.has_value();
+    EXPECT_EQ(is_shown, forked == 5) << forked;
+  }
+}
+
 TEST_F(ReceiverTest, ShowsTheCoreAnOverlapWithSomethingNew) {
   PeerReceiver receiver = make();
   (void)feed(receiver, incoming_of(run(all, 1, 4)));
