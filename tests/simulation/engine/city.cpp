@@ -92,9 +92,11 @@ const machine::State& City::state() const {
 
 bool City::is_quiet() const {
   if (!is_up() || !process_->unwritten.empty() || !process_->inbox.empty()) return false;
-  return std::ranges::all_of(process_->links, [](const auto& entry) {
+  return std::ranges::all_of(process_->links, [this](const auto& entry) {
     const Link& link = entry.second;
-    return link.sender.queued() == link.sender.acknowledged() && !link.receiver.is_with_core();
+    if (link.receiver.is_with_core()) return false;
+    // A peer that is not honest may refuse to take what is sent to it for ever.
+    return !world_.is_honest(link.peer) || link.sender.queued() == link.sender.acknowledged();
   });
 }
 

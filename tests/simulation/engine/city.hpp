@@ -65,7 +65,7 @@ class City final : public node::CommandPort, private node::DurableListener, priv
 
   /// The state in memory. Requires is_up().
   [[nodiscard]] const machine::State& state() const;
-  /// Nothing applied waits for the disk and nothing sent for an acknowledgement.
+  /// Nothing applied waits for the disk and nothing sent to an honest node for an acknowledgement.
   [[nodiscard]] bool is_quiet() const;
 
   /// The public record of its n-th key; both halves follow from node and n.

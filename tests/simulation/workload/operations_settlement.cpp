@@ -110,6 +110,7 @@ std::optional<Request> same_id_elsewhere(Workload& load) {
 std::optional<Request> give_back(Workload& load) {
   if (load.book().offers.empty()) return std::nullopt;
   const SettlementOffer offer = load.random().pick(load.book().offers);
+  if (offer.responder.value() > load.city_count()) return std::nullopt;  // a peer without a ledger
   City& returner = load.city(offer.responder);
   if (!returner.is_up()) return std::nullopt;
   std::vector<wire::Leg> legs;
