@@ -44,12 +44,13 @@ rocksdb::WALRecoveryMode recovery_mode(LogReading reading) {
   HG_CHECK(false && "a reading without a mode");
 }
 
-rocksdb::DBOptions database_options(LogReading reading) {
+rocksdb::DBOptions database_options(LogReading reading, const Disk& disk) {
   rocksdb::DBOptions options;
+  options.env = &env_of(disk);
   options.wal_recovery_mode = recovery_mode(reading);
   // All families are flushed together, so that a log that is cut leaves no family ahead of others.
   options.atomic_flush = true;
-  options.max_total_wal_size = kLogsBytesMax;
+  options.max_total_wal_size = disk.logs_bytes_max == 0 ? kLogsBytesMax : disk.logs_bytes_max;
   options.max_background_jobs = 2;
   // Background writes go out in small steps: a large one would hold up the log's sync.
   options.bytes_per_sync = kMiB;
@@ -110,10 +111,15 @@ std::vector<rocksdb::ColumnFamilyDescriptor> all_families() {
 
 }  // namespace
 
+rocksdb::Env& env_of(const Disk& disk) {
+  return disk.env == nullptr ? *rocksdb::Env::Default() : *disk.env;
+}
+
 std::expected<DirectoryLock, LedgerError> DirectoryLock::take(
-    const std::filesystem::path& directory) {
+    const std::filesystem::path& directory, const Disk& disk) {
   rocksdb::FileLock* lock = nullptr;
-  const auto status = rocksdb::Env::Default()->LockFile((directory / "LOCK").string(), &lock);
+  rocksdb::Env* const env = &env_of(disk);
+  const auto status = env->LockFile((directory / "LOCK").string(), &lock);
   if (!status.ok()) {
     const std::string text = status.ToString();
     const bool is_held = text.find("While lock file") != std::string::npos ||
@@ -128,19 +134,19 @@ std::expected<DirectoryLock, LedgerError> DirectoryLock::take(
     }
     return std::unexpected{read_error("the ledger in " + directory.string(), status)};
   }
-  return DirectoryLock{lock};
+  return DirectoryLock{env, lock};
 }
 
 void DirectoryLock::release() {
   if (lock_ == nullptr) return;
   // Nothing can be done about a lock that cannot be given back; the process's end gives it back.
-  rocksdb::Env::Default()->UnlockFile(lock_).PermitUncheckedError();
+  env_->UnlockFile(lock_).PermitUncheckedError();
   lock_ = nullptr;
 }
 
 std::expected<Database, rocksdb::Status> Database::open(const std::filesystem::path& directory,
-                                                        LogReading reading) {
-  rocksdb::DBOptions options = database_options(reading);
+                                                        LogReading reading, const Disk& disk) {
+  rocksdb::DBOptions options = database_options(reading, disk);
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   Database database;
@@ -155,10 +161,10 @@ std::expected<Database, rocksdb::Status> Database::open(const std::filesystem::p
 namespace {
 
 std::expected<rocksdb::DB*, rocksdb::Status> open_to_read(
-    const std::filesystem::path& directory, LogReading reading,
+    const std::filesystem::path& directory, LogReading reading, const Disk& disk,
     const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
     std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
-  rocksdb::DBOptions options = database_options(reading);
+  rocksdb::DBOptions options = database_options(reading, disk);
   options.info_log = std::make_shared<SilentLogger>();
   // Beside a running node a file may vanish between being listed and being opened: look again.
   constexpr int kTries = 5;
@@ -178,22 +184,24 @@ std::expected<rocksdb::DB*, rocksdb::Status> open_to_read(
 }  // namespace
 
 std::expected<Database, rocksdb::Status> Database::open_read_only(
-    const std::filesystem::path& directory, LogReading reading) {
+    const std::filesystem::path& directory, LogReading reading, const Disk& disk) {
   Database database;
-  const auto db = open_to_read(directory, reading, all_families(), database.families_);
+  const auto db = open_to_read(directory, reading, disk, all_families(), database.families_);
   if (!db) return std::unexpected{db.error()};
   database.db_.reset(*db);
   return database;
 }
 
 std::expected<Database, rocksdb::Status> Database::open_meta_only(
-    const std::filesystem::path& directory) {
+    const std::filesystem::path& directory, const Disk& disk) {
   Database database;
   // What the directory is was logged first, so that both readings find it; but RocksDB cannot
   // always read around damage.
-  auto db = open_to_read(directory, LogReading::kAroundDamage, meta_families(), database.families_);
+  auto db =
+      open_to_read(directory, LogReading::kAroundDamage, disk, meta_families(), database.families_);
   if (!db && db.error().IsCorruption()) {
-    db = open_to_read(directory, LogReading::kUpToDamage, meta_families(), database.families_);
+    db =
+        open_to_read(directory, LogReading::kUpToDamage, disk, meta_families(), database.families_);
   }
   if (!db) return std::unexpected{db.error()};
   database.db_.reset(*db);
@@ -224,9 +232,9 @@ void Database::close() noexcept {
 }
 
 std::expected<bool, rocksdb::Status> Database::is_empty_of_ours(
-    const std::filesystem::path& directory) {
+    const std::filesystem::path& directory, const Disk& disk) {
   std::vector<std::string> names;
-  rocksdb::DBOptions options = database_options(LogReading::kStrict);
+  rocksdb::DBOptions options = database_options(LogReading::kStrict, disk);
   options.info_log = std::make_shared<SilentLogger>();
   const auto listed = rocksdb::DB::ListColumnFamilies(options, directory.string(), &names);
   if (!listed.ok()) return std::unexpected{listed};
@@ -238,7 +246,7 @@ std::expected<bool, rocksdb::Status> Database::is_empty_of_ours(
     families.emplace_back(name, small_family());
   }
   Database database;
-  const auto db = open_to_read(directory, LogReading::kStrict, families, database.families_);
+  const auto db = open_to_read(directory, LogReading::kStrict, disk, families, database.families_);
   if (!db) return std::unexpected{db.error()};
   database.db_.reset(*db);
   for (rocksdb::ColumnFamilyHandle* family : database.families_) {

@@ -14,6 +14,7 @@
 
 #include "clearing/base/bytes.hpp"
 #include "ledger/error.hpp"
+#include "ledger/rocks/disk.hpp"
 
 namespace hugang::ledger::rocks {
 
@@ -29,14 +30,16 @@ class DirectoryLock {
  public:
   /// kInUse when another process, or another Journal of this one, has it.
   [[nodiscard]] static std::expected<DirectoryLock, LedgerError> take(
-      const std::filesystem::path& directory);
-  DirectoryLock(DirectoryLock&& other) noexcept : lock_{std::exchange(other.lock_, nullptr)} {}
+      const std::filesystem::path& directory, const Disk& disk);
+  DirectoryLock(DirectoryLock&& other) noexcept
+      : env_{other.env_}, lock_{std::exchange(other.lock_, nullptr)} {}
   DirectoryLock& operator=(DirectoryLock&&) = delete;
   ~DirectoryLock() { release(); }
   void release();
 
  private:
-  explicit DirectoryLock(rocksdb::FileLock* lock) : lock_{lock} {}
+  DirectoryLock(rocksdb::Env* env, rocksdb::FileLock* lock) : env_{env}, lock_{lock} {}
+  rocksdb::Env* env_;
   rocksdb::FileLock* lock_;
 };
 
@@ -45,19 +48,19 @@ class Database {
  public:
   /// For the node: creates what is missing.
   [[nodiscard]] static std::expected<Database, rocksdb::Status> open(
-      const std::filesystem::path& directory, LogReading reading);
+      const std::filesystem::path& directory, LogReading reading, const Disk& disk);
   /// Takes no lock, writes no file.
   [[nodiscard]] static std::expected<Database, rocksdb::Status> open_read_only(
-      const std::filesystem::path& directory, LogReading reading);
+      const std::filesystem::path& directory, LogReading reading, const Disk& disk);
   /// Only the column family that says what the directory is, so that a directory of a newer format
   /// can be recognised whatever else is in it.
   [[nodiscard]] static std::expected<Database, rocksdb::Status> open_meta_only(
-      const std::filesystem::path& directory);
+      const std::filesystem::path& directory, const Disk& disk);
 
   /// Whether the directory holds at most our column families and nothing in them: what a first
   /// start leaves behind that died half way.
   [[nodiscard]] static std::expected<bool, rocksdb::Status> is_empty_of_ours(
-      const std::filesystem::path& directory);
+      const std::filesystem::path& directory, const Disk& disk);
 
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
@@ -86,6 +89,8 @@ class Database {
 [[nodiscard]] inline base::ByteSpan bytes_of(const rocksdb::Slice& slice) {
   return base::as_bytes({slice.data(), slice.size()});
 }
+
+[[nodiscard]] rocksdb::Env& env_of(const Disk& disk);
 
 /// A number of 4 bytes out of a column family; nothing when it is missing or has another size.
 [[nodiscard]] std::expected<std::optional<std::uint32_t>, rocksdb::Status> get_u32(

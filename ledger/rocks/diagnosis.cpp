@@ -74,14 +74,15 @@ std::expected<bool, LedgerError> are_logs_clean(const std::filesystem::path& dir
   return std::ranges::all_of(*scans, [](const LogScan& scan) { return scan.is_clean; });
 }
 
-std::expected<LogDiagnosis, LedgerError> diagnose_log(const std::filesystem::path& directory) {
+std::expected<LogDiagnosis, LedgerError> diagnose_log(const std::filesystem::path& directory,
+                                                      const Disk& disk) {
   // In this order, each step sees at least what the one before has seen, also beside a running
   // node. So what a step lacks that an earlier one saw is damage.
   const auto scans = scan_logs(directory);
   if (!scans) return std::unexpected{scans.error()};
   const std::string name = "the ledger in " + directory.string();
   Seqno last_undamaged;
-  const auto around = Database::open_read_only(directory, LogReading::kAroundDamage);
+  const auto around = Database::open_read_only(directory, LogReading::kAroundDamage, disk);
   if (around) {
     const auto last = last_entry(*around);
     if (!last) return std::unexpected{last.error()};
@@ -89,7 +90,7 @@ std::expected<LogDiagnosis, LedgerError> diagnose_log(const std::filesystem::pat
   } else if (!around.error().IsCorruption()) {
     return std::unexpected{read_error(name, around.error())};
   }
-  const auto before = Database::open_read_only(directory, LogReading::kUpToDamage);
+  const auto before = Database::open_read_only(directory, LogReading::kUpToDamage, disk);
   if (!before) return std::unexpected{read_error(name, before.error())};
   const auto last_good = last_entry(*before);
   if (!last_good) return std::unexpected{last_good.error()};

@@ -34,7 +34,7 @@ struct LogDiagnosis {
 /// An append is one log record and begins only when the one before is durable. Hence a record that
 /// begins behind the damage proves that the damaged one had been durable.
 [[nodiscard]] std::expected<LogDiagnosis, LedgerError> diagnose_log(
-    const std::filesystem::path& directory);
+    const std::filesystem::path& directory, const Disk& disk);
 
 /// kDamaged at the first bad entry, with what to do.
 [[nodiscard]] LedgerError middle_damaged(const std::filesystem::path& directory,

@@ -83,8 +83,8 @@ std::expected<void, LedgerError> check_format(const Meta& meta, const fs::path& 
                               ": upgrade hugang, nothing was changed")};
 }
 
-std::expected<Meta, LedgerError> peek_meta(const fs::path& directory) {
-  const auto database = Database::open_meta_only(directory);
+std::expected<Meta, LedgerError> peek_meta(const fs::path& directory, const Disk& disk) {
+  const auto database = Database::open_meta_only(directory, disk);
   if (!database) {
     const rocksdb::Status& status = database.error();
     if (status.IsInvalidArgument()) return Meta{};  // a database without our column families
@@ -148,11 +148,12 @@ struct LogPlan {
   std::optional<LogDiagnosis> diagnosis;  ///< nothing: the log is clean
 };
 
-std::expected<LogPlan, LedgerError> plan_opening(const fs::path& directory, OpenReport& report) {
+std::expected<LogPlan, LedgerError> plan_opening(const fs::path& directory, const Disk& disk,
+                                                 OpenReport& report) {
   const auto are_clean = are_logs_clean(directory);
   if (!are_clean) return std::unexpected{are_clean.error()};
   if (*are_clean) return LogPlan{};
-  const auto diagnosis = diagnose_log(directory);
+  const auto diagnosis = diagnose_log(directory, disk);
   if (!diagnosis) return std::unexpected{diagnosis.error()};
   const LogPlan plan{.reading = diagnosis->reading, .diagnosis = *diagnosis};
   switch (diagnosis->verdict) {
@@ -170,16 +171,16 @@ std::expected<LogPlan, LedgerError> plan_opening(const fs::path& directory, Open
 }
 
 /// Opens for writing, after the log has been looked at: RocksDB changes what it opens.
-std::expected<Database, LedgerError> open_database(const fs::path& directory, DirectoryLock& lock,
-                                                   OpenReport& report) {
-  const auto plan = plan_opening(directory, report);
+std::expected<Database, LedgerError> open_database(const fs::path& directory, const Disk& disk,
+                                                   DirectoryLock& lock, OpenReport& report) {
+  const auto plan = plan_opening(directory, disk, report);
   if (!plan) return std::unexpected{plan.error()};
   if (report.damage) return std::unexpected{*report.damage};
   if (plan->diagnosis) keep_logs(directory, report);
   lock.release();  // RocksDB takes the same lock itself
-  auto database = Database::open(directory, plan->reading);
+  auto database = Database::open(directory, plan->reading, disk);
   if (database) return std::move(*database);
-  auto retaken = DirectoryLock::take(directory);  // another process may have been quicker
+  auto retaken = DirectoryLock::take(directory, disk);  // another process may have been quicker
   if (!retaken) return std::unexpected{retaken.error()};
   return std::unexpected{read_error(ledger_name(directory), database.error())};
 }
@@ -255,10 +256,11 @@ struct OpenedToRead {
 
 /// Opens to read; around a damaged log record, which `report` then tells.
 std::expected<OpenedToRead, LedgerError> open_database_to_read(const fs::path& directory,
+                                                               const Disk& disk,
                                                                OpenReport& report) {
-  const auto plan = plan_opening(directory, report);
+  const auto plan = plan_opening(directory, disk, report);
   if (!plan) return std::unexpected{plan.error()};
-  auto database = Database::open_read_only(directory, plan->reading);
+  auto database = Database::open_read_only(directory, plan->reading, disk);
   if (!database) return std::unexpected{read_error(ledger_name(directory), database.error())};
   std::optional<Seqno> end;
   if (report.damage) end = plan->diagnosis->last_good;
@@ -268,7 +270,7 @@ std::expected<OpenedToRead, LedgerError> open_database_to_read(const fs::path& d
 }  // namespace
 
 std::expected<std::unique_ptr<Journal>, LedgerError> open_journal(const fs::path& directory,
-                                                                  NodeId node) {
+                                                                  NodeId node, const Disk& disk) {
   HG_CHECK(!node.is_none());
   const auto state = look_at(directory);
   if (!state) return std::unexpected{state.error()};
@@ -278,20 +280,20 @@ std::expected<std::unique_ptr<Journal>, LedgerError> open_journal(const fs::path
     return std::unexpected{
         error(Code::kWriteFailed, directory.string() + " cannot be made: " + failure.message())};
   }
-  auto lock = DirectoryLock::take(directory);
+  auto lock = DirectoryLock::take(directory, disk);
   if (!lock) return std::unexpected{lock.error()};
 
   OpenReport report;
   Meta meta;
   if (*state == DirectoryState::kDatabase) {
-    const auto peeked = peek_meta(directory);
+    const auto peeked = peek_meta(directory, disk);
     if (!peeked) return std::unexpected{peeked.error()};
     meta = *peeked;
   }
   // A start that died before it wrote what the directory is left an empty database of ours.
   bool is_new = *state == DirectoryState::kNew;
   if (!is_new && !meta.format && !meta.node) {
-    const auto is_empty = Database::is_empty_of_ours(directory);
+    const auto is_empty = Database::is_empty_of_ours(directory, disk);
     if (!is_empty) return std::unexpected{read_error(ledger_name(directory), is_empty.error())};
     is_new = *is_empty;
   }
@@ -300,7 +302,7 @@ std::expected<std::unique_ptr<Journal>, LedgerError> open_journal(const fs::path
     if (auto own = check_node(meta, node, directory); !own) return std::unexpected{own.error()};
   }
 
-  auto database = open_database(directory, *lock, report);
+  auto database = open_database(directory, disk, *lock, report);
   if (!database) return std::unexpected{database.error()};
   if (is_new) {
     if (auto put = put_meta(*database, node); !put) return std::unexpected{put.error()};
@@ -322,19 +324,19 @@ std::expected<std::unique_ptr<Journal>, LedgerError> open_journal(const fs::path
 }
 
 std::expected<std::unique_ptr<Journal>, LedgerError> open_journal_read_only(
-    const fs::path& directory) {
+    const fs::path& directory, const Disk& disk) {
   const auto state = look_at(directory);
   if (!state) return std::unexpected{state.error()};
   if (*state == DirectoryState::kNew) {
     return std::unexpected{error(Code::kNotALedger, "there is no ledger in " + directory.string() +
                                                         ": name a node's storage directory")};
   }
-  const auto meta = peek_meta(directory);
+  const auto meta = peek_meta(directory, disk);
   if (!meta) return std::unexpected{meta.error()};
   if (auto known = check_format(*meta, directory); !known) return std::unexpected{known.error()};
 
   OpenReport report;
-  auto opened = open_database_to_read(directory, report);
+  auto opened = open_database_to_read(directory, disk, report);
   if (!opened) return std::unexpected{opened.error()};
   auto end = end_or_first_bad(opened->database);
   if (opened->end) {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "ledger/journal.hpp"
+#include "ledger/rocks/disk.hpp"
 
 namespace hugang::ledger::rocks {
 
@@ -21,13 +22,13 @@ inline constexpr std::uint32_t kDirectoryFormat = 1;
 /// so, and the removed log file is kept under `cut/`). Damage with entries behind it is refused as
 /// kDamaged with the number of the first bad entry: nothing is changed then.
 [[nodiscard]] std::expected<std::unique_ptr<Journal>, LedgerError> open_journal(
-    const std::filesystem::path& directory, NodeId node);
+    const std::filesystem::path& directory, NodeId node, const Disk& disk = {});
 
 /// Opens a ledger's directory, or a copy of one, to read: takes no lock and writes nothing, so it
 /// also works on a read-only medium and beside a running node (then it sees the entries that were
 /// there when it was opened). Cuts nothing: a torn last write is not seen, other damage is told
 /// when it is read, or here when RocksDB cannot open. append and put_checkpoint fail.
 [[nodiscard]] std::expected<std::unique_ptr<Journal>, LedgerError> open_journal_read_only(
-    const std::filesystem::path& directory);
+    const std::filesystem::path& directory, const Disk& disk = {});
 
 }  // namespace hugang::ledger::rocks
