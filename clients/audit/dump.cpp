@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "clearing/machine/codes.hpp"
@@ -130,6 +133,17 @@ class Dumper {
   ordered_json json_;
 };
 
+/// The entry as docs/FORMAT.md shows it; its head says how long it is.
+bool write_bytes(const EntryView& entry) {
+  const auto put = [](const void* data, std::size_t size) {
+    return std::fwrite(data, 1, size, stdout) == size;
+  };
+  return put(&entry.head, sizeof(entry.head)) &&
+         put(entry.commands.data(), entry.commands.size()) &&
+         put(entry.outcomes.data(), entry.outcomes.size()) &&
+         put(entry.events.data(), entry.events.size());
+}
+
 ExitCode fail(const LedgerError& error, bool as_json) {
   print_error(error, as_json);
   return exit_code_of(error.code);
@@ -148,7 +162,13 @@ ExitCode run_dump(const DumpOptions& options) {
     if (!entry) return fail(entry.error(), options.as_json);
     if (*entry == nullptr) break;
     if (options.to && (*entry)->head.seqno > *options.to) return ExitCode::kGood;
-    dumper.take(**entry);
+    if (!options.as_bytes) {
+      dumper.take(**entry);
+    } else if ((*entry)->head.seqno >= options.from && !write_bytes(**entry)) {
+      fmt::print(stderr, "hugang-audit: standard output cannot be written: {}\n",
+                 std::strerror(errno));
+      return ExitCode::kCannotRead;
+    }
   }
   if (const auto& damage = (*journal)->open_report().damage) return fail(*damage, options.as_json);
   return ExitCode::kGood;

@@ -13,7 +13,8 @@ struct DumpOptions {
   std::filesystem::path directory;
   Seqno from{1};
   std::optional<Seqno> to;
-  bool as_json = false;  ///< one object a line
+  bool as_json = false;   ///< one object a line
+  bool as_bytes = false;  ///< the entries as they are stored, one behind the other
 };
 /// Shows what is stored without replaying it, so that it also serves on a ledger that does not
 /// replay. Checksums and chain are checked; the first bad entry ends it with kBadLedger.

@@ -33,6 +33,7 @@ struct Given {
   std::uint64_t to = 0;
   std::uint64_t from = 1;
   bool as_json = false;
+  bool as_bytes = false;
 };
 
 std::string check_time(const std::string& text) {
@@ -103,6 +104,9 @@ int run(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   dump->add_option("--to", given.to, "the last entry to show (default: the last one)")
       ->check(CLI::PositiveNumber);
+  dump->add_flag("--raw", given.as_bytes,
+                 "the entries' bytes as docs/FORMAT.md shows them, for other programs")
+      ->excludes("--json");
 
   try {
     app.parse(argc, argv);
@@ -126,7 +130,8 @@ int run(int argc, char** argv) {
     code = run_dump({.directory = given.directory,
                      .from = Seqno{given.from},
                      .to = seqno_of(given.to),
-                     .as_json = given.as_json});
+                     .as_json = given.as_json,
+                     .as_bytes = given.as_bytes});
   }
   return static_cast<int>(code);
 }
