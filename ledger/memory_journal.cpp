@@ -52,8 +52,14 @@ void MemoryJournal::set_fault_hook(FaultHook hook) {
   fault_hook_ = std::move(hook);
 }
 
-void MemoryJournal::crash() {
+void MemoryJournal::set_checkpoint_fault_hook(FaultHook hook) {
   const std::scoped_lock lock{mutex_};
+  checkpoint_fault_hook_ = std::move(hook);
+}
+
+void MemoryJournal::crash(bool unsynced_survives) {
+  const std::scoped_lock lock{mutex_};
+  if (unsynced_survives) durable_ = entries_.size();
   entries_.resize(durable_);
   last_checksum_ = {};
   if (!entries_.empty()) {
@@ -129,6 +135,12 @@ std::expected<void, LedgerError> MemoryJournal::put_checkpoint(const Checkpoint&
   const std::uint64_t first_line = checkpoint.info.id_lines - checkpoint.id_lines.size();
   HG_CHECK(first_line <= id_lines_.size());
   HG_CHECK(checkpoint.info.seqno.value() <= durable_);
+  const Seqno seqno = checkpoint.info.seqno;
+  const AppendFault fault =
+      checkpoint_fault_hook_ ? checkpoint_fault_hook_(seqno) : AppendFault::kNone;
+  if (fault == AppendFault::kRefused || fault == AppendFault::kDiesBeforeSync) {
+    return std::unexpected{write_failed(seqno, "the checkpoint could not be written")};
+  }
   // The id log follows from the journal: what is there already is what would be written again.
   id_lines_.resize(first_line);
   id_lines_.insert(id_lines_.end(), checkpoint.id_lines.begin(), checkpoint.id_lines.end());
@@ -136,6 +148,9 @@ std::expected<void, LedgerError> MemoryJournal::put_checkpoint(const Checkpoint&
       checkpoint.info.seqno,
       StoredCheckpoint{.info = checkpoint.info, .snapshot = checkpoint.snapshot});
   while (checkpoints_.size() > kCheckpointsKept) checkpoints_.erase(checkpoints_.begin());
+  if (fault == AppendFault::kDiesAfterSync) {
+    return std::unexpected{write_failed(seqno, "the machine died when the checkpoint was durable")};
+  }
   return {};
 }
 

@@ -9,7 +9,7 @@
 
 namespace hugang::ledger {
 
-/// What an append does instead of succeeding.
+/// What an append, or the writing of a checkpoint, does instead of succeeding.
 enum class AppendFault : std::uint8_t {
   kNone,
   kRefused,         ///< disk full: nothing is written, the caller gets an error
@@ -22,13 +22,14 @@ class MemoryJournal final : public Journal {
  public:
   explicit MemoryJournal(NodeId node) : node_{node} {}
 
-  /// Asked before each append with the first seqno of it.
+  /// Asked before each append with the first seqno of it, or before each checkpoint with its seqno.
   using FaultHook = std::function<AppendFault(Seqno first)>;
   void set_fault_hook(FaultHook hook);
+  void set_checkpoint_fault_hook(FaultHook hook);
 
-  /// What a power failure does: forgets what is not durable. The object then is what a restarted
-  /// process would open.
-  void crash();
+  /// What a power failure does: forgets what is not durable, or finds that it had reached the disk
+  /// all the same. The object then is what a restarted process would open.
+  void crash(bool unsynced_survives = false);
 
   /// Flips bits of one stored byte: `offset` counts from the entry's head.
   void damage_entry(Seqno seqno, std::size_t offset, std::byte flip);
@@ -60,6 +61,7 @@ class MemoryJournal final : public Journal {
   NodeId node_;
   OpenReport report_;
   FaultHook fault_hook_;
+  FaultHook checkpoint_fault_hook_;
   std::vector<base::Bytes> entries_;  ///< [0] is entry 1
   std::size_t durable_ = 0;           ///< how many of them survive a crash
   Checksum last_checksum_;

@@ -51,6 +51,9 @@ struct NodeSettings {
   CheckpointSchedule checkpoint;
 };
 
+/// What each thread does over and over.
+enum class Stage : std::uint8_t { kCore, kJournal, kRelease, kCheckpoint };
+
 /// Called once, on the thread that met it, when an append or checkpoint failed: memory is then
 /// ahead of the disk, so the process must end without another answer. If it returns (tests), the
 /// node hands out nothing more, and the callbacks of what was admitted are dropped uncalled.
@@ -69,6 +72,14 @@ class Node final : public CommandPort, public ReadPort, public StatusPort {
   void add_listener(DurableListener& listener);
 
   void start();
+
+  /// In place of start(), for who owns the order of things (the simulator): what the stage's thread
+  /// would do next, without waiting; false when it would wait. One thread for all stages.
+  bool run_ready(Stage stage);
+  /// Whether run_ready would do something. The same thread.
+  [[nodiscard]] bool is_ready(Stage stage) const;
+  /// While no thread runs: before start(), and when driven by run_ready.
+  [[nodiscard]] const machine::State& state() const;
 
   /// Refuses what comes from now on, finishes and answers all that was admitted, writes a last
   /// checkpoint, and returns when all threads have ended. Only once; not from a callback.
@@ -97,7 +108,16 @@ class Node final : public CommandPort, public ReadPort, public StatusPort {
 
   // Core thread.
   void run_core();
-  [[nodiscard]] bool wait_for_work(std::vector<Inbound>& inbox, std::vector<Read>& reads);
+  /// What came in since the last look.
+  struct Arrivals {
+    std::vector<Inbound> inbox;
+    std::vector<Read> reads;
+  };
+  [[nodiscard]] bool wait_for_work(Arrivals& arrivals);
+  [[nodiscard]] bool is_due_locked() const;
+  [[nodiscard]] bool has_core_work_locked(bool is_due) const;
+  [[nodiscard]] Arrivals take_arrivals_locked();
+  void work(Arrivals arrivals);
   [[nodiscard]] bool has_room_in_flight_locked() const;
   [[nodiscard]] bool may_cut_locked(bool is_due) const;
   [[nodiscard]] std::uint32_t wanted_commands_locked() const;
@@ -109,7 +129,8 @@ class Node final : public CommandPort, public ReadPort, public StatusPort {
 
   // Journal thread.
   void run_journal();
-  [[nodiscard]] std::vector<Step> take_for_journal();
+  [[nodiscard]] std::vector<Step> take_for_journal_locked();
+  [[nodiscard]] bool journal(std::vector<Step> steps);
   [[nodiscard]] bool append(const std::vector<Step>& steps);
   void note_append(std::chrono::steady_clock::duration took, std::uint64_t bytes);
 
@@ -119,6 +140,9 @@ class Node final : public CommandPort, public ReadPort, public StatusPort {
 
   // Checkpoint thread.
   void run_checkpoints();
+  [[nodiscard]] bool has_checkpoint_to_write_locked() const;
+  [[nodiscard]] ledger::Checkpoint take_checkpoint_locked();
+  void write_due_checkpoint(const ledger::Checkpoint& checkpoint);
   void write_checkpoint(const ledger::Checkpoint& checkpoint);
 
   void fail(const ledger::LedgerError& error);

@@ -26,38 +26,37 @@ CrashTags tags_of(const PreparedEntry& entry) {
 
 void Node::run_core() {
   name_this_thread("hg-core");
-  std::vector<Inbound> inbox;
-  std::vector<Read> reads;
-  while (wait_for_work(inbox, reads)) {
-    for (Inbound& one : inbox) backlog_.push_back(std::move(one));
-    inbox.clear();
-    answer_reads(std::exchange(reads, {}));
-    fill_batch();
-    bool may_cut = false;
-    {
-      const std::lock_guard lock{mutex_};
-      may_cut = may_cut_locked(!status_.is_stopping && sequencer_.is_due(clock_.now()));
-    }
-    if (may_cut) {
-      cut_and_hand_over();
-      fill_batch();
-    }
-  }
+  Arrivals arrivals;
+  while (wait_for_work(arrivals)) work(std::exchange(arrivals, {}));
   const std::lock_guard lock{mutex_};
   core_has_ended_ = true;
   journal_wakes_.notify_one();
 }
 
+void Node::work(Arrivals arrivals) {
+  for (Inbound& one : arrivals.inbox) backlog_.push_back(std::move(one));
+  answer_reads(std::move(arrivals.reads));
+  fill_batch();
+  bool may_cut = false;
+  {
+    const std::lock_guard lock{mutex_};
+    may_cut = may_cut_locked(is_due_locked());
+  }
+  if (!may_cut) return;
+  cut_and_hand_over();
+  fill_batch();
+}
+
 /// Sleeps until there is something to do and takes all that came in; false when the node is done.
 /// What is left in the backlog does not fit into the batch that is being collected.
-bool Node::wait_for_work(std::vector<Inbound>& inbox, std::vector<Read>& reads) {
+bool Node::wait_for_work(Arrivals& arrivals) {
   std::unique_lock lock{mutex_};
   for (;;) {
     if (status_.has_failed) return false;
     const auto now = clock_.now();
-    const bool is_due = !status_.is_stopping && sequencer_.is_due(now);
+    const bool is_due = is_due_locked();
     wake_core_at_ = wanted_commands_locked();
-    if (!reads_.empty() || inbox_commands_ >= wake_core_at_ || may_cut_locked(is_due)) break;
+    if (has_core_work_locked(is_due)) break;
     if (status_.is_stopping && inbox_.empty() && backlog_.empty() && sequencer_.is_empty()) {
       return false;
     }
@@ -69,10 +68,19 @@ bool Node::wait_for_work(std::vector<Inbound>& inbox, std::vector<Read>& reads) 
       core_wakes_.wait(lock);
     }
   }
-  inbox.swap(inbox_);
-  reads.swap(reads_);
-  inbox_commands_ = 0;
+  arrivals = take_arrivals_locked();
   return true;
+}
+
+bool Node::is_due_locked() const { return !status_.is_stopping && sequencer_.is_due(clock_.now()); }
+
+bool Node::has_core_work_locked(bool is_due) const {
+  return !reads_.empty() || inbox_commands_ >= wanted_commands_locked() || may_cut_locked(is_due);
+}
+
+Node::Arrivals Node::take_arrivals_locked() {
+  inbox_commands_ = 0;
+  return {.inbox = std::exchange(inbox_, {}), .reads = std::exchange(reads_, {})};
 }
 
 bool Node::has_room_in_flight_locked() const {
@@ -190,20 +198,12 @@ void Node::consider_checkpoint(std::uint64_t entry_bytes) {
 void Node::run_journal() {
   name_this_thread("hg-journal");
   for (;;) {
-    auto steps = take_for_journal();
-    if (steps.empty() || !append(steps)) break;
-    {
-      const std::lock_guard lock{mutex_};
-      for (Step& step : steps) {
-        if (const auto* entry = std::get_if<PreparedEntry>(&step)) {
-          status_.durable_seqno = entry->seqno;
-          status_.durable_at = entry->at;
-        }
-        to_release_.push_back(std::move(step));
-      }
-    }
-    release_wakes_.notify_one();
-    checkpoint_wakes_.notify_one();
+    std::unique_lock lock{mutex_};
+    journal_wakes_.wait(
+        lock, [this] { return !to_journal_.empty() || core_has_ended_ || status_.has_failed; });
+    auto steps = take_for_journal_locked();
+    lock.unlock();
+    if (steps.empty() || !journal(std::move(steps))) break;
   }
   {
     const std::lock_guard lock{mutex_};
@@ -212,11 +212,26 @@ void Node::run_journal() {
   release_wakes_.notify_one();
 }
 
+/// Makes the steps durable and hands them on; false when that failed.
+bool Node::journal(std::vector<Step> steps) {
+  if (!append(steps)) return false;
+  {
+    const std::lock_guard lock{mutex_};
+    for (Step& step : steps) {
+      if (const auto* entry = std::get_if<PreparedEntry>(&step)) {
+        status_.durable_seqno = entry->seqno;
+        status_.durable_at = entry->at;
+      }
+      to_release_.push_back(std::move(step));
+    }
+  }
+  release_wakes_.notify_one();
+  checkpoint_wakes_.notify_one();
+  return true;
+}
+
 /// All that waits, up to the size of one durable write; nothing when the node is done.
-std::vector<Node::Step> Node::take_for_journal() {
-  std::unique_lock lock{mutex_};
-  journal_wakes_.wait(
-      lock, [this] { return !to_journal_.empty() || core_has_ended_ || status_.has_failed; });
+std::vector<Node::Step> Node::take_for_journal_locked() {
   std::vector<Step> steps;
   if (status_.has_failed) return steps;
   std::uint64_t bytes = 0;
@@ -326,17 +341,29 @@ void Node::run_checkpoints() {
     {
       std::unique_lock lock{mutex_};
       checkpoint_wakes_.wait(lock, [this] {
-        const bool is_ready = checkpoint_ && checkpoint_->info.seqno <= status_.durable_seqno;
-        return is_ready || release_has_ended_ || status_.has_failed;
+        return has_checkpoint_to_write_locked() || release_has_ended_ || status_.has_failed;
       });
       if (status_.has_failed || !checkpoint_) return;
-      checkpoint = std::move(checkpoint_);
-      checkpoint_.reset();
+      checkpoint = take_checkpoint_locked();
     }
-    write_checkpoint(*checkpoint);
-    const std::lock_guard lock{mutex_};
-    is_checkpoint_under_way_ = false;
+    write_due_checkpoint(*checkpoint);
   }
+}
+
+bool Node::has_checkpoint_to_write_locked() const {
+  return checkpoint_ && checkpoint_->info.seqno <= status_.durable_seqno;
+}
+
+ledger::Checkpoint Node::take_checkpoint_locked() {
+  ledger::Checkpoint checkpoint = *std::move(checkpoint_);
+  checkpoint_.reset();
+  return checkpoint;
+}
+
+void Node::write_due_checkpoint(const ledger::Checkpoint& checkpoint) {
+  write_checkpoint(checkpoint);
+  const std::lock_guard lock{mutex_};
+  is_checkpoint_under_way_ = false;
 }
 
 void Node::write_checkpoint(const ledger::Checkpoint& checkpoint) {

@@ -12,16 +12,16 @@
 namespace hugang::peer {
 namespace {
 
-constexpr std::uint64_t kAcksPendingMax = 1'024;
 constexpr std::chrono::seconds kKeyRetry{1};
 
 }  // namespace
 
 OutgoingLink::OutgoingLink(LinkSet& set, std::shared_ptr<Channel> channel)
-    : set_{set},
-      channel_{std::move(channel)},
-      redial_{set.config().redial_first, set.config().redial_longest, std::random_device{}()},
-      resend_{set.config().resend_pause, set.config().redial_longest, std::random_device{}()} {}
+    : set_{set}, channel_{std::move(channel)}, course_{set.config().pace, std::random_device{}()} {}
+
+OutgoingCourse::Time OutgoingLink::now() {
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
 
 void OutgoingLink::pause(std::chrono::milliseconds time) {
   std::unique_lock lock{channel_->mutex};
@@ -37,7 +37,7 @@ void OutgoingLink::run() {
   }
   while (!set_.is_stopping()) {
     run_stream();
-    if (!set_.is_stopping()) pause(redial_.next());
+    if (!set_.is_stopping()) pause(redial_pause_);
   }
 }
 
@@ -68,10 +68,7 @@ void OutgoingLink::run_stream() {
     ++channel_->counters.dials;
     is_read_over_ = false;
     is_misled_ = false;
-    opened_at_ = Clock::now();
-    last_progress_ = opened_at_;
-    send_from_ = {};
-    channel_->sender.open_stream();
+    course_.opened(channel_->sender, now());
   }
   const auto stream = stub->Link(&context);
   std::thread reader{[&] { read_reports(context, *stream); }};
@@ -87,9 +84,7 @@ void OutgoingLink::run_stream() {
 
 void OutgoingLink::note_end(const grpc::Status& status) {
   const std::lock_guard lock{channel_->mutex};
-  channel_->sender.close_stream();
-  // A stream that lasted was a good one; one that is refused each time must not be hurried.
-  if (Clock::now() - opened_at_ >= set_.config().redial_longest) redial_.reset();
+  redial_pause_ = course_.closed(channel_->sender, now());
   const bool was_connected = std::exchange(channel_->counters.is_connected_out, false);
   // Our own TryCancel is no news.
   const bool is_news = !status.ok() && status.error_code() != grpc::StatusCode::CANCELLED;
@@ -135,67 +130,40 @@ void OutgoingLink::take_report(const v1::LinkResponse& response) {
   std::copy_n(std::as_bytes(std::span{response.chain()}).begin(), report.chain.bytes.size(),
               report.chain.bytes.begin());
   const std::unique_lock lock{channel_->mutex};
-  PeerSender& sender = channel_->sender;
-  const auto acknowledged = sender.acknowledged();
-  const bool knew_cursor = sender.knows_cursor();
-  const auto divergence = sender.divergence();
-  const std::string halted = sender.halted();
-  sender.take(report);
-
-  const auto now = Clock::now();
-  if (!knew_cursor) {
+  const PeerSender& sender = channel_->sender;
+  const auto news = course_.take(channel_->sender, report, now());
+  if (news.is_open) {
     channel_->counters.is_connected_out = true;
     channel_->refused.clear();
     spdlog::info("peer {}: our stream is open, it stands at message {}", channel_->endpoint.code,
                  report.applied.value());
   }
-  if (sender.acknowledged() > acknowledged || !sender.is_under_way()) {
-    last_progress_ = now;
-  }
-  if (sender.acknowledged() > acknowledged) {
-    redial_.reset();
-    resend_.reset();
-  }
-  if (report.resend) send_from_ = now + resend_.next();
-  if (sender.divergence() != divergence && sender.divergence() != Divergence::kNone) {
+  if (news.diverges) {
     spdlog::error("peer {}: {}", channel_->endpoint.code, sentence_of(sender.divergence()));
   }
-  if (sender.halted() != halted && !sender.halted().empty()) {
+  if (news.is_halted) {
     spdlog::error("peer {}: it halted our direction: {}", channel_->endpoint.code, sender.halted());
   }
   channel_->changed.notify_all();
 }
 
-OutgoingLink::Clock::time_point OutgoingLink::next_wake(Clock::time_point now) const {
-  const PeerSender& sender = channel_->sender;
-  auto wake = now + set_.config().ack_quiet;
-  if (sender.has_work()) wake = std::max(now, send_from_);
-  if (sender.is_under_way()) {
-    wake = std::min(wake, last_progress_ + set_.config().stall_limit);
-  }
-  return wake;
-}
-
 void OutgoingLink::send_while_open(grpc::ClientContext& context, Stream& stream) {
   std::unique_lock lock{channel_->mutex};
-  const PeerSender& sender = channel_->sender;
   while (!is_over()) {
-    const auto now = Clock::now();
-    if (sender.is_under_way() && now - last_progress_ >= set_.config().stall_limit) {
+    auto next = course_.next(channel_->sender, now());
+    if (next.act == OutgoingCourse::Act::kGiveUp) {
       spdlog::warn("peer {}: no progress on the stream, dialling anew", channel_->endpoint.code);
       context.TryCancel();
       return;
     }
-    if (sender.has_work() && now >= send_from_) {
-      if (!sender.is_under_way()) last_progress_ = now;
+    if (next.act == OutgoingCourse::Act::kSend) {
       if (!send_next(stream, lock)) return;
       continue;
     }
-    journal_ack(lock);
-    if (is_over()) return;
-    channel_->changed.wait_until(lock, next_wake(Clock::now()), [&] {
-      return is_over() || (sender.has_work() && Clock::now() >= send_from_);
-    });
+    journal_ack(lock);  // releases the lock meanwhile: what was to be waited for may be there
+    next = course_.next(channel_->sender, now());
+    if (is_over() || next.act != OutgoingCourse::Act::kWait) continue;
+    channel_->changed.wait_until(lock, std::chrono::steady_clock::time_point{next.until});
   }
 }
 
@@ -228,9 +196,8 @@ bool OutgoingLink::send_next(Stream& stream, std::unique_lock<std::mutex>& lock)
 }
 
 void OutgoingLink::journal_ack(std::unique_lock<std::mutex>& lock) {
-  const bool is_quiet = Clock::now() - last_progress_ >= set_.config().ack_quiet;
   const auto before = channel_->sender.journaled();
-  const auto acknowledged = channel_->sender.take_ack(is_quiet ? 0 : kAcksPendingMax);
+  const auto acknowledged = course_.ack_to_journal(channel_->sender, now());
   if (!acknowledged) return;
   lock.unlock();
   set_.submit_ack(channel_, before, *acknowledged);

@@ -2,7 +2,6 @@
 // that it serves, per peer. This is all that the wiring of a node (services/runtime) sees of them.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -13,6 +12,7 @@
 #include "clearing/base/strong_id.hpp"
 #include "services/node/clock.hpp"
 #include "services/node/ports.hpp"
+#include "services/peer/course.hpp"
 #include "services/tls/tls_files.hpp"
 
 namespace grpc {
@@ -39,11 +39,7 @@ struct PeerLinksConfig {
   /// that is added later is read at the next start.
   std::vector<std::filesystem::path> signing_key_files;
 
-  std::chrono::milliseconds redial_first{100};     ///< pause before the first new attempt
-  std::chrono::milliseconds redial_longest{2000};  ///< the pause doubles up to this
-  std::chrono::milliseconds resend_pause{50};      ///< before going back on a resend
-  std::chrono::milliseconds ack_quiet{2000};       ///< quiet after which the outbox is trimmed
-  std::chrono::milliseconds stall_limit{15000};    ///< no progress for so long: dial anew
+  LinkPace pace{};
 };
 
 /// How one peer's link stands, for `status`, metrics and logs.

@@ -1,26 +1,28 @@
-// One operator's node in a simulation: the production sequencer, core, journal logic and peer
-// protocol, with the threads replaced by events. A crash throws away everything but the journal.
+// One operator's node in a simulation: the production node (sequencer, core, journal, release and
+// checkpoint stages), recovery and peer protocol, with the threads replaced by events and the
+// network by a simulated one. A crash throws away everything but what is on the simulated disk.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "crypto/keys.hpp"
 #include "ledger/memory_journal.hpp"
-#include "services/node/ports.hpp"
-#include "services/node/sequencer.hpp"
+#include "services/node/node.hpp"
 #include "services/peer/feed.hpp"
 #include "services/peer/receiver.hpp"
 #include "services/peer/sender.hpp"
 #include "services/peer/signing_keys.hpp"
+#include "tests/simulation/engine/clock.hpp"
 #include "tests/simulation/engine/network.hpp"
+#include "tests/simulation/engine/settings.hpp"
 
 namespace hugang::simulation {
 
@@ -48,9 +50,16 @@ class City final : public node::CommandPort, private node::DurableListener, priv
 
   /// Recovers from the journal and begins to serve. Requires !is_up().
   void start(const std::vector<base::NodeId>& peers);
+  /// The settings of the next start.
+  void configure(const CitySettings& settings) { settings_ = settings; }
+  [[nodiscard]] const CitySettings& settings() const { return settings_; }
   /// Everything that is not durable is forgotten, and answers under way are never given.
   void crash(std::string_view why);
   [[nodiscard]] bool is_up() const { return process_ != nullptr; }
+  /// Nothing of it runs until then; its connections stay.
+  void pause(VirtualTime until) { paused_until_ = until; }
+  /// Every write fails until then.
+  void fill_disk(VirtualTime until) { disk_full_until_ = until; }
 
   /// As the port says. While the city is down nobody answers.
   void submit(node::Submission submission, node::AnswerCallback done) override;
@@ -59,9 +68,8 @@ class City final : public node::CommandPort, private node::DurableListener, priv
   void receive(base::NodeId from, const Packet& packet);
 
   /// This city's clock.
-  [[nodiscard]] base::Timestamp wall_clock() const;
-  void set_clock_offset(VirtualTime offset) { clock_offset_ = offset; }
-  [[nodiscard]] VirtualTime clock_offset() const { return clock_offset_; }
+  [[nodiscard]] base::Timestamp wall_clock() const { return clock_.now(); }
+  [[nodiscard]] CityClock& clock() { return clock_; }
 
   /// The state in memory. Requires is_up().
   [[nodiscard]] const machine::State& state() const;
@@ -71,15 +79,26 @@ class City final : public node::CommandPort, private node::DurableListener, priv
   /// The public record of its n-th key; both halves follow from node and n.
   [[nodiscard]] wire::KeyRecord key_record(std::uint32_t n, base::Timestamp from,
                                            base::Timestamp to) const;
-  static constexpr std::uint32_t kKeys = 4;
+  static constexpr std::uint32_t kKeys = kKeysOfNode;
 
   [[nodiscard]] const ledger::MemoryJournal& journal() const { return journal_; }
+  [[nodiscard]] ledger::MemoryJournal& disk() { return journal_; }
+  /// Digest of the state at every checkpoint that was written, by entry.
+  [[nodiscard]] const std::map<base::Seqno, base::Digest>& checkpoint_digests() const {
+    return checkpoint_digests_;
+  }
+  /// The last entry of which anybody was told anything. It may never be lost.
+  [[nodiscard]] base::Seqno told() const { return told_; }
   [[nodiscard]] std::uint64_t crashes() const { return crashes_; }
   [[nodiscard]] std::uint64_t unverifiable() const { return unverifiable_; }
 
  private:
   struct Link;
   struct Process;
+  /// Thrown where a node touches the world outside, to die there. Caught by guarded().
+  struct Killed {
+    std::string_view where;
+  };
 
   void on_durable(const node::DurableEntry& entry) override;
   void on_message(base::NodeId peer, machine::OutboxMessage message) override;
@@ -87,30 +106,48 @@ class City final : public node::CommandPort, private node::DurableListener, priv
   void on_halted(base::NodeId peer, machine::Code code) override;
   void on_resumed(base::NodeId peer) override;
 
-  /// Runs `action` after `delay` unless the process crashed meanwhile.
+  // Life and death.
+  void guarded(const std::function<void()>& action);
+  void maybe_die(std::string_view where);
+  /// Runs `action` after `delay`, later if the city is paused, never if it crashed meanwhile.
   void later(VirtualTime delay, Scheduler::Action action);
-  void plan_cut();
-  void cut();
-  void plan_write();
-  void write();
-  [[nodiscard]] bool append(std::span<const base::ByteSpan> entries);
-  void consider_checkpoint();
+
+  // The node's stages.
+  void plan_ready_stages();
+  void plan(node::Stage stage);
+  void run_stage(node::Stage stage);
+  [[nodiscard]] ledger::AppendFault next_disk_fault();
   void beat();
 
+  // The links (city_links.cpp).
+  [[nodiscard]] std::chrono::nanoseconds monotonic() const;
+  void load_links(const std::vector<base::NodeId>& peers);
+  void beat_links();
+  [[nodiscard]] bool are_links_quiet() const;
   void dial(Link& link);
+  void hang_up(Link& link);
   void pump(Link& link);
+  void send_next(Link& link);
   void follow(Link& link, peer::PeerReceiver::Step step);
+  void receive_now(base::NodeId from, const Packet& packet);
   void receive_envelope(Link& link, const Packet& packet);
+  void receive_report(Link& link, const peer::Report& report);
   void close_incoming(Link& link);
   void journal_ack(Link& link);
   [[nodiscard]] Link* find(base::NodeId peer);
 
   const base::NodeId id_;
   Surroundings world_;
+  CityClock clock_;
   ledger::MemoryJournal journal_;
+  CitySettings settings_;
   std::unique_ptr<Process> process_;
+  bool is_guarded_ = false;
   std::uint64_t epoch_ = 0;  ///< counts starts and crashes
-  VirtualTime clock_offset_ = 0;
+  VirtualTime paused_until_ = 0;
+  VirtualTime disk_full_until_ = 0;
+  std::map<base::Seqno, base::Digest> checkpoint_digests_;
+  base::Seqno told_;
   std::uint64_t next_connection_ = 0;
   std::uint64_t crashes_ = 0;
   std::uint64_t unverifiable_ = 0;

@@ -48,7 +48,8 @@ class Network {
   void send(base::NodeId from, base::NodeId to, Packet packet) {
     if (broken_.contains(packet.connection)) return;
     if (is_parted(from, to) || random_.chance(faults_.lose)) {
-      trace_.note(from, "network loses a packet for", to.value(), packet.connection);
+      trace_.note(from, "cannot get a packet through to node {a}, connection {b}", to.value(),
+                  packet.connection);
       if (faults_.transport == peer::Transport::kOrderedStream) break_connection(from, to, packet);
       return;
     }
@@ -74,6 +75,7 @@ class Network {
 
   void schedule(base::NodeId from, base::NodeId to, Packet packet) {
     VirtualTime at = scheduler_.now() + random_.between(50 * kMicrosecond, faults_.delay_max);
+    if (random_.chance(faults_.dawdle)) at += random_.between(0, 8 * kSecond);
     if (faults_.transport == peer::Transport::kOrderedStream) {
       VirtualTime& last = last_delivery_[{packet.connection, from}];
       at = last = std::max(last, at);

@@ -1,8 +1,10 @@
 #include "tests/simulation/engine/world.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
+#include "tests/simulation/engine/trouble.hpp"
 #include "tests/simulation/laws/laws.hpp"
 #include "tests/simulation/workload/setup.hpp"
 #include "tests/simulation/workload/workload.hpp"
@@ -11,15 +13,20 @@ namespace hugang::simulation {
 namespace {
 
 constexpr std::uint32_t kClients = 6;
+/// Within this everything must have come to its end, counted from when the faults have stopped and
+/// the clocks that were set back have caught up with their ledgers.
 constexpr VirtualTime kRestLimit = 20 * 60 * kSecond;
 constexpr VirtualTime kCheckEvery = kSecond;
+constexpr VirtualTime kCheckEveryInPause = 7 * kSecond;
 
 class World {
  public:
   explicit World(const WorldOptions& options)
       : options_{options}, random_{options.seed}, trace_{scheduler_} {
-    const auto drawn = static_cast<std::uint32_t>(random_.between(2, 4));
-    const std::uint32_t nodes = options.nodes == 0 ? drawn : options.nodes;
+    const auto nodes_drawn = static_cast<std::uint32_t>(random_.between(2, 4));
+    const std::uint32_t nodes = options.nodes == 0 ? nodes_drawn : options.nodes;
+    const std::int64_t minutes_drawn = random_.between(1, 20);
+    lasts_ = (options.minutes == 0 ? minutes_drawn : options.minutes) * 60 * kSecond;
     HG_CHECK(nodes >= 2 && nodes <= 4);
     const Faults faults = Faults::draw(random_);
     faults_.transport = faults.transport;
@@ -28,14 +35,14 @@ class World {
     for (const auto& city : cities_) city->start(ids_);
     set_up(cities_, book_);
     faults_ = faults;
-    faults_.delay_max = faults.delay_max;
-    for (const auto& city : cities_) draw_offset(*city);
+    trouble_.begin();
   }
 
   WorldResult run() {
-    workload_.begin(kClients, options_.steps);
-    scheduler_.after(kCheckEvery, [this] { each_second(); });
+    workload_.begin({.clients = kClients, .operations = options_.steps, .lasts = lasts_});
+    scheduler_.after(kCheckEvery, [this] { check_and_strike(); });
     while (!is_over_ && !broken_ && scheduler_.run_next()) {
+      if (!is_calm_) trouble_.strike_between_events();
     }
     if (!broken_) broken_ = first_broken_at_rest(cities_, book_);
     if (options_.inspect) options_.inspect(cities_);
@@ -47,65 +54,44 @@ class World {
     if (!broken_) broken_ = std::move(law);
   }
 
-  void draw_offset(City& city) {
-    city.set_clock_offset(random_.between(-faults_.clock_skew_max, faults_.clock_skew_max));
-  }
-
-  void each_second() {
+  void check_and_strike() {
     if (auto broken = first_broken_between(cities_)) {
       fail(*std::move(broken));
       return;
     }
-    if (!is_calm_ && workload_.has_issued_all()) calm_down();
+    if (!is_calm_ && workload_.has_issued_all() && scheduler_.now() >= lasts_) calm_down();
     if (is_calm_) {
       look_for_rest();
     } else {
-      make_trouble();
+      trouble_.strike();
     }
-    scheduler_.after(kCheckEvery, [this] { each_second(); });
-  }
-
-  void make_trouble() {
-    for (const auto& city : cities_) {
-      if (random_.chance(faults_.crash)) city->crash("is killed with entries not durable:");
-      if (!city->is_up()) plan_restart(*city);
-      if (random_.chance(faults_.clock_jump)) {
-        draw_offset(*city);
-        trace_.note(city->id(), "has its clock set");
-      }
-      for (const base::NodeId other : ids_) {
-        if (other == city->id() || !random_.chance(faults_.partition)) continue;
-        trace_.note(city->id(), "cannot reach", other.value());
-        network_.part(city->id(), other,
-                      scheduler_.now() + random_.between(10 * kMillisecond, 6 * kSecond));
-      }
-    }
-  }
-
-  void plan_restart(City& city) {
-    scheduler_.after(random_.between(0, 3 * kSecond), [this, &city] {
-      if (!city.is_up() && !broken_) city.start(ids_);
-    });
+    const bool is_busy = is_calm_ || !workload_.is_in_pause();
+    scheduler_.after(is_busy ? kCheckEvery : kCheckEveryInPause, [this] { check_and_strike(); });
   }
 
   void calm_down() {
     is_calm_ = true;
-    calm_since_ = scheduler_.now();
     faults_ = faults_.calmed();
-    network_.heal();
-    trace_.note({}, "the faults stop");
+    trouble_.end();
+    rest_limit_ = scheduler_.now() + kRestLimit;
+    for (const auto& city : cities_) {
+      if (!city->is_up()) city->start(ids_);
+      if (broken_) return;
+      const auto ahead = city->state().last_at - city->wall_clock();
+      rest_limit_ = std::max(rest_limit_, scheduler_.now() + kRestLimit + ahead.count_ns());
+    }
   }
 
   void look_for_rest() {
     for (const auto& city : cities_) {
       if (!city->is_up()) city->start(ids_);
+      if (broken_) return;
     }
-    if (broken_) return;
     if (workload_.is_done() && is_at_rest(cities_)) {
       is_over_ = true;
       return;
     }
-    if (scheduler_.now() - calm_since_ > kRestLimit) fail(what_is_left());
+    if (scheduler_.now() > rest_limit_) fail(what_is_left());
   }
 
   [[nodiscard]] std::string what_is_left() const {
@@ -159,9 +145,11 @@ class World {
   Cities cities_;
   Book book_;
   Workload workload_{world_, cities_, book_};
+  Trouble trouble_{world_, cities_, ids_};
+  VirtualTime lasts_ = 0;  ///< until the faults stop
   bool is_calm_ = false;
   bool is_over_ = false;
-  VirtualTime calm_since_ = 0;
+  VirtualTime rest_limit_ = 0;
   std::optional<std::string> broken_;
 };
 

@@ -12,10 +12,11 @@ namespace hugang::simulation {
 
 struct WorldOptions {
   std::uint64_t seed = 1;
-  std::uint32_t nodes = 0;  ///< 2..4; 0: the seed draws it
-  std::uint32_t steps = 250;
+  std::uint32_t nodes = 0;    ///< 2..4; 0: the seed draws it
+  std::uint32_t minutes = 0;  ///< of virtual time until the faults stop; 0: the seed draws 1..20
+  std::uint32_t steps = 250;  ///< operations of the clients in all
   /// Called once when the run is over, before anything is torn down; may be empty.
-  std::function<void(const Cities&)> inspect;
+  std::function<void(const Cities&)> inspect{};
 };
 
 struct WorldResult {

@@ -7,6 +7,7 @@
 #include "crypto/digest.hpp"
 #include "ledger/checkpoint.hpp"
 #include "ledger/recovery.hpp"
+#include "tests/simulation/workload/words.hpp"
 
 namespace hugang::simulation {
 namespace {
@@ -28,9 +29,7 @@ std::string decimal(i128 value) {
   return is_negative ? "-" + text : text;
 }
 
-std::string name_of(base::CommandId id) {
-  return "settlement " + std::to_string(base::low64(id.value()));
-}
+std::string name_of(base::CommandId id) { return "settlement " + std::to_string(name_of_id(id)); }
 std::string name_of(const State& state) { return "node " + std::to_string(state.self.value()); }
 
 bool is_closed(const Settlement& settlement) {
@@ -195,6 +194,13 @@ Broken journal_replays(const City& city) {
     if (*entry == nullptr) break;
     if (const auto applied = replayer.apply(**entry); !applied) {
       return name_of(city.state()) + ": " + applied.error().sentence;
+    }
+    const base::Seqno seqno = (*entry)->head.seqno;
+    const auto written = city.checkpoint_digests().find(seqno);
+    if (written == city.checkpoint_digests().end()) continue;
+    if (written->second != ledger::state_digest(machine.state())) {
+      return name_of(city.state()) + ": the checkpoint written at entry " +
+             std::to_string(seqno.value()) + " is not what replay gives there";
     }
   }
   if (ledger::state_digest(machine.state()) != ledger::state_digest(city.state())) {

@@ -31,6 +31,7 @@ struct Request {
   /// What every retry must be answered with; with `is_changed` a known id carries other content.
   std::vector<wire::Outcome> answer{};
   bool is_answered = false;
+  bool was_lost = false;  ///< an answer did not come: it may have been carried out all the same
   bool is_changed = false;
 };
 
@@ -62,6 +63,7 @@ struct Book {
   std::map<std::pair<base::NodeId, base::CommandId>, Answered> answered;
   std::vector<SettlementOffer> offers;
   std::vector<OpenHold> holds;
+  base::NodeId liar;  ///< the peer that lies; none: there is none
 
   [[nodiscard]] const Answered* find(base::NodeId city, base::CommandId id) const {
     const auto found = answered.find({city, id});

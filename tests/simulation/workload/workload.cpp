@@ -4,6 +4,8 @@
 #include <string>
 
 #include "clearing/wire/batch.hpp"
+#include "tests/simulation/laws/answer_law.hpp"
+#include "tests/simulation/workload/words.hpp"
 
 namespace hugang::simulation {
 namespace {
@@ -15,7 +17,8 @@ const std::vector<Operation>& operations() {
   static const std::vector<Operation> all = [] {
     std::vector<Operation> list;
     for (const auto family :
-         {transfer_operations(), settlement_operations(), register_operations()}) {
+         {transfer_operations(), settlement_operations(), register_operations(),
+          reserve_operations(), phase_operations(), edge_operations(), impostor_operations()}) {
       list.insert(list.end(), family.begin(), family.end());
     }
     return list;
@@ -69,15 +72,33 @@ const KnownAccount* Workload::any_account(base::NodeId of, base::AssetId asset) 
   return random().pick(fitting);
 }
 
-void Workload::begin(std::uint32_t clients, std::uint32_t operations_max) {
-  left_ = operations_max;
+void Workload::begin(const Plan& plan) {
+  left_ = plan.operations;
+  const auto phases = static_cast<std::uint32_t>(random().between(1, 6));
+  for (std::uint32_t phase = 0, issued = 0; phase < phases; ++phase) {
+    const std::uint32_t until = plan.operations * (phase + 1) / phases;
+    // Now and then a crowd comes at once.
+    const std::uint32_t clients = random().chance(200) ? plan.clients * 8 : plan.clients;
+    world_.scheduler.after(
+        plan.lasts * phase / phases,
+        [this, operations = until - issued, clients] { begin_phase(operations, clients); });
+    issued = until;
+  }
+}
+
+void Workload::begin_phase(std::uint32_t operations, std::uint32_t clients) {
+  left_in_phase_ += operations;
+  static constexpr VirtualTime kThinkMax[] = {0, 5 * kMillisecond, 60 * kMillisecond,
+                                              60 * kMillisecond, 500 * kMillisecond};
+  think_max_ = kThinkMax[random().below(std::size(kThinkMax))];
   for (std::uint32_t i = 0; i < clients; ++i) {
     world_.scheduler.after(random().between(0, 20 * kMillisecond), [this] { next_of_client(); });
   }
 }
 
 void Workload::next_of_client() {
-  if (left_ == 0) return;
+  if (left_in_phase_ == 0) return;
+  --left_in_phase_;
   --left_;
   std::optional<Request> request;
   for (int i = 0; i < 8 && !request; ++i) request = draw_operation(random()).make(*this);
@@ -91,9 +112,9 @@ void Workload::next_of_client() {
 
 void Workload::send(std::shared_ptr<Request> request) {
   auto is_over = std::make_shared<bool>(false);
-  world_.trace.note(request->city, "is asked for command kind",
-                    static_cast<std::uint64_t>(request->submission.kind),
-                    base::low64(id_of(request->submission.records).value()));
+  world_.trace.note(request->city, "is asked by a client for {a} {n}, id ...{b}",
+                    request->submission.count, name_of_id(id_of(request->submission.records)),
+                    kind_name(request->submission.kind));
   city(request->city)
       .submit(request->submission,
               [this, request, is_over](std::expected<node::Answer, node::SubmitError> answer) {
@@ -108,6 +129,7 @@ void Workload::send(std::shared_ptr<Request> request) {
               });
   world_.scheduler.after(kAnswerWait, [this, request, is_over] {
     if (std::exchange(*is_over, true)) return;
+    request->was_lost = true;
     send(request);
   });
 }
@@ -115,8 +137,9 @@ void Workload::send(std::shared_ptr<Request> request) {
 void Workload::take(Request& request, std::vector<wire::Outcome> outcomes) {
   ++answered_;
   for (const auto& outcome : outcomes) {
-    world_.trace.note(request.city, "answers code, value", static_cast<std::uint64_t>(outcome.code),
-                      outcome.value);
+    world_.trace.note(request.city, "has answered {n}, value {b}",
+                      static_cast<std::uint64_t>(outcome.code), outcome.value,
+                      machine::code_name(outcome.code));
   }
   if (request.is_answered || request.is_changed) {
     check_repeated(request, outcomes);
@@ -124,6 +147,7 @@ void Workload::take(Request& request, std::vector<wire::Outcome> outcomes) {
   }
   request.is_answered = true;
   request.answer = std::move(outcomes);
+  if (auto broken = first_broken_by_answer(request)) world_.fail(*std::move(broken));
   record(request);
 }
 
@@ -131,7 +155,7 @@ void Workload::check_repeated(const Request& request, const std::vector<wire::Ou
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const wire::Outcome& now = outcomes[i];
     const auto id = id_of(record_of(request.submission, static_cast<std::uint32_t>(i)));
-    const std::string name = "command " + std::to_string(base::low64(id.value())) + " of node " +
+    const std::string name = "command " + std::to_string(name_of_id(id)) + " of node " +
                              std::to_string(request.city.value());
     if (request.is_changed) {
       if (now.code != machine::Code::kIdUsedForOtherContent) {
@@ -198,7 +222,7 @@ std::optional<Request> Workload::changed(const Request& request) {
 }
 
 void Workload::finish(std::shared_ptr<Request> request) {
-  const VirtualTime pause = random().between(0, 60 * kMillisecond);
+  const VirtualTime pause = random().between(0, think_max_);
   if (!request->is_changed && random().chance(120)) {
     world_.scheduler.after(pause, [this, request] { send(request); });
     return;

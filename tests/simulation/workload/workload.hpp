@@ -27,14 +27,25 @@ struct Operation {
 [[nodiscard]] std::span<const Operation> transfer_operations();
 [[nodiscard]] std::span<const Operation> settlement_operations();
 [[nodiscard]] std::span<const Operation> register_operations();
+[[nodiscard]] std::span<const Operation> reserve_operations();
+[[nodiscard]] std::span<const Operation> phase_operations();
+[[nodiscard]] std::span<const Operation> edge_operations();
+[[nodiscard]] std::span<const Operation> impostor_operations();
 
 class Workload {
  public:
   Workload(Surroundings world, std::vector<std::unique_ptr<City>>& cities, Book& book)
       : world_{world}, cities_{cities}, book_{book} {}
 
-  /// Lets `clients` clients do `operations` operations in all.
-  void begin(std::uint32_t clients, std::uint32_t operations);
+  /// What the clients do in all: busy times, spread over `lasts`, with pauses between them.
+  struct Plan {
+    std::uint32_t clients = 1;
+    std::uint32_t operations = 0;
+    VirtualTime lasts = 0;
+  };
+  void begin(const Plan& plan);
+  /// Nobody asks for anything at the moment, and somebody will.
+  [[nodiscard]] bool is_in_pause() const { return left_in_phase_ == 0 && under_way_ == 0; }
   [[nodiscard]] bool is_done() const { return left_ == 0 && under_way_ == 0; }
   [[nodiscard]] bool has_issued_all() const { return left_ == 0; }
   [[nodiscard]] std::uint64_t answered() const { return answered_; }
@@ -52,6 +63,7 @@ class Workload {
   [[nodiscard]] base::CommandId new_id() { return base::CommandId{random().next_id()}; }
 
  private:
+  void begin_phase(std::uint32_t operations, std::uint32_t clients);
   void next_of_client();
   void send(std::shared_ptr<Request> request);
   void take(Request& request, std::vector<wire::Outcome> outcomes);
@@ -64,6 +76,8 @@ class Workload {
   std::vector<std::unique_ptr<City>>& cities_;
   Book& book_;
   std::uint32_t left_ = 0;
+  std::uint32_t left_in_phase_ = 0;
+  VirtualTime think_max_ = 0;  ///< between an answer and the next request
   std::uint32_t under_way_ = 0;
   std::uint64_t answered_ = 0;
 };
