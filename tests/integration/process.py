@@ -57,10 +57,10 @@ class Process:
         self.process = None
         self.life_begins_at = 0
 
-    def spawn(self, crash_at=None, arguments=()):
-        """Starts it, without waiting."""
+    def spawn(self, crash_at=None, arguments=(), environment=()):
+        """Starts it, without waiting. `environment` is added to this process's own."""
         assert self.process is None, "it runs already"
-        environment = dict(os.environ)
+        environment = {**os.environ, **dict(environment)}
         environment.pop("HUGANG_CRASH_AT", None)
         command = [str(BIN / "hugangd"), "--config", str(self.config), *arguments]
         if crash_at is not None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 KINDS = {"unit", "scenario", "golden", "model", "simulation", "fuzz", "integration", "bench",
-         "lint", "tidy"}
+         "lint", "tidy", "campaign"}
 
 
 def complaints(tests):
