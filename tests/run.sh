@@ -52,9 +52,10 @@ configure() {
 }
 # Ninja's progress is for a terminal; elsewhere what the compiler says is enough.
 build() {
-  local quiet=(--quiet)
+  local quiet=(--quiet) preset=$1
+  shift
   [ ! -t 1 ] || quiet=()
-  cmake --build --preset "$1" -- "${quiet[@]}"
+  cmake --build --preset "$preset" "$@" -- "${quiet[@]}"
 }
 # Tests that must run alone say so themselves (RUN_SERIAL, which lint.tests enforces).
 run_ctest() {
@@ -73,23 +74,48 @@ preset_tests() {
   phase "test $name" run_ctest "$name" "$@"
 }
 
-# Each fuzzer from its kept corpus; what it finds is added to build/fuzz/corpus, not to the tree.
-fuzz_all() {
-  local target name corpus count=0 status=0
-  for target in build/fuzz/bin/*_fuzz; do
-    [ -x "$target" ] || continue
-    name=$(basename "$target")
-    corpus=build/fuzz/corpus/$name
-    mkdir -p "$corpus" build/fuzz/artifacts
-    local seeds=()
-    [ ! -d "tests/fuzz/corpus/$name" ] || seeds=("tests/fuzz/corpus/$name")
-    count=$((count + 1))
-    echo "-- $name for $fuzz_seconds s"
-    "$target" -max_total_time="$fuzz_seconds" -print_final_stats=0 -verbosity=0 \
-      -artifact_prefix="build/fuzz/artifacts/$name-" "$corpus" "${seeds[@]}" \
-      >"$logs/$name" 2>&1 || { tail -n 40 "$logs/$name"; status=1; }
+# One fuzzer from its kept corpus, and a line about it; what it finds is added to build/fuzz/corpus,
+# not to the tree. An input that fails is kept in build/fuzz/artifacts.
+fuzz_one() {
+  local target=$1 name status=0
+  name=$(basename "$target" _fuzz)
+  local kept=build/fuzz/corpus/$name log=$logs/fuzz.$name folders=() dictionary=()
+  mkdir -p "$kept" build/fuzz/artifacts
+  local known; known=$(find "$kept" -type f | wc -l)
+  for folder in tests/fuzz/corpus/$name tests/fuzz/regressions/$name; do
+    [ ! -d "$folder" ] || folders+=("$folder")
   done
-  [ $count -gt 0 ] || { echo 'no fuzzer was built'; return 1; }
+  [ ! -f "tests/fuzz/dictionaries/$name.dict" ] ||
+    dictionary=("-dict=tests/fuzz/dictionaries/$name.dict")
+  "$target" -max_total_time="$fuzz_seconds" -timeout=25 -rss_limit_mb=4096 -print_final_stats=1 \
+    -max_len=4096 -artifact_prefix="build/fuzz/artifacts/$name-" "${dictionary[@]}" \
+    "$kept" "${folders[@]}" >"$log" 2>&1 || status=$?
+  awk -v name="$name" -v status="$status" -v new=$(($(find "$kept" -type f | wc -l) - known)) '
+    { for (i = 1; i < NF; ++i) if ($i == "cov:") cov = $(i + 1) }
+    /^stat::number_of_executed_units/ { runs = $2 }
+    END { printf "-- %-14s %10d runs  cov %5d  %4d new units%s\n", name, runs, cov, new,
+          status == 0 ? "" : "  FAILED (" status ")" }' "$log"
+  [ "$status" -eq 0 ] || tail -n 40 "$log"
+  return "$status"
+}
+
+# All fuzzers, two at a time: as many as the machine that this must fit has cores.
+fuzz_all() {
+  local target status=0 running=0
+  local targets=(build/fuzz/bin/*_fuzz)
+  [ -x "${targets[0]}" ] || { echo 'no fuzzer was built'; return 1; }
+  for target in "${targets[@]}"; do
+    if [ "$running" -ge 2 ]; then
+      wait -n || status=1
+      running=$((running - 1))
+    fi
+    fuzz_one "$target" &
+    running=$((running + 1))
+  done
+  while [ "$running" -gt 0 ]; do
+    wait -n || status=1
+    running=$((running - 1))
+  done
   return $status
 }
 
@@ -119,7 +145,7 @@ if [ $mode = full ]; then
     [ "$sanitizer" = "$preset" ] ||
       preset_tests $sanitizer -LE '^(bench|lint|tidy)$' "${regex[@]}" || true
   done
-  if phase 'configure fuzz' configure fuzz && phase 'build fuzz' build fuzz; then
+  if phase 'configure fuzz' configure fuzz && phase 'build fuzz' build fuzz --target fuzzers; then
     phase 'fuzz' fuzz_all || true
   fi
 fi

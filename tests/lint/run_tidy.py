@@ -80,7 +80,7 @@ def main():
     parser.add_argument("-j", type=int, default=2, dest="jobs")
     parser.add_argument("--all", action="store_true")
     parser.add_argument("regex", nargs="?", default="")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     root, build = arguments.root.resolve(), arguments.build.resolve()
     tidy = shutil.which(os.environ.get("CLANG_TIDY", "clang-tidy-19"))
     if not tidy or not (build / "compile_commands.json").is_file():
