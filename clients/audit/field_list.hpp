@@ -13,8 +13,20 @@ namespace hugang::audit {
 
 class FieldList {
  public:
+  /// Control characters are shown as "\x1b": a ledger holds refused commands too, and none of their
+  /// texts may steer the terminal that shows them.
   void text(std::string_view name, std::string_view value) {
-    if (!value.empty()) fields_.emplace_back(name, std::string{value});
+    if (value.empty()) return;
+    std::string shown;
+    for (const char c : value) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 0x20 || byte == 0x7F) {
+        shown += fmt::format("\\x{:02x}", byte);
+      } else {
+        shown += c;
+      }
+    }
+    fields_.emplace_back(name, std::move(shown));
   }
   void id(std::string_view name, base::CommandId id) {
     if (!id.is_none()) fields_.emplace_back(name, format::uuid_text(id));

@@ -60,16 +60,18 @@ class Fields {
 
 std::string time_text(base::Timestamp at) {
   using namespace std::chrono;
-  const auto since_epoch = nanoseconds{at.ns()};
-  const sys_days day = floor<days>(sys_time<nanoseconds>{since_epoch});
+  // In seconds: midnight before the first instants that 64 bits hold does not fit in nanoseconds.
+  const auto fraction_ns = static_cast<int>((at.ns() % kNsPerSecond + kNsPerSecond) % kNsPerSecond);
+  const auto whole = floor<seconds>(sys_time<nanoseconds>{nanoseconds{at.ns()}});
+  const sys_days day = floor<days>(whole);
   const year_month_day date{day};
-  const hh_mm_ss time{since_epoch - day.time_since_epoch()};
+  const hh_mm_ss time{whole - day};
   char text[48];
   std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%09dZ",
                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                 static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
                 static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-                static_cast<int>(time.subseconds().count()));
+                fraction_ns);
   return text;
 }
 
@@ -107,6 +109,9 @@ std::optional<base::Timestamp> parse_time(std::string_view text) {
   const std::int64_t days_count = sys_days{date}.time_since_epoch().count();
   const std::int64_t seconds_count =
       ((days_count * 24 + hour) * 60 + minute - offset_minutes) * 60 + second;
+  // The day was written with an offset: in UTC it may be the one before or after the range.
+  static constexpr std::int64_t kSecondsEnd = sys_days{year{2262} / 1 / 1}.time_since_epoch() / 1s;
+  if (seconds_count < 0 || seconds_count >= kSecondsEnd) return std::nullopt;
   return base::Timestamp{seconds_count * kNsPerSecond + fraction};
 }
 

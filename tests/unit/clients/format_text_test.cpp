@@ -75,6 +75,18 @@ TEST(TimeText, ReadsRfc3339) {
             Timestamp{1'767'605'400'123'456'789});
 }
 
+TEST(TimeText, WritesTheFirstAndTheLastInstant) {
+  EXPECT_EQ(time_text(Timestamp{INT64_MIN}), "1677-09-21T00:12:43.145224192Z");
+  EXPECT_EQ(time_text(Timestamp{INT64_MAX}), "2262-04-11T23:47:16.854775807Z");
+}
+
+TEST(TimeText, RefusesAnOffsetThatLeavesTheRange) {
+  EXPECT_EQ(parse_time("1970-01-01T08:00:00+08:00"), Timestamp{0});
+  EXPECT_FALSE(parse_time("1970-01-01T07:59:59.5+08:00"));
+  EXPECT_TRUE(parse_time("2261-12-31T23:59:59.999999999Z"));
+  EXPECT_FALSE(parse_time("2261-12-31T23:59:59-00:01"));
+}
+
 TEST(TimeText, RefusesEverythingElse) {
   for (const char* text :
        {"", "2026-01-05", "2026-01-05T09:30:00", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
