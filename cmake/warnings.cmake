@@ -8,9 +8,6 @@ target_compile_options(hugang_strict INTERFACE
 target_include_directories(hugang_strict INTERFACE ${PROJECT_SOURCE_DIR})
 
 if(HUGANG_SANITIZE)
-  # GCC's own manual: its instrumentation makes this warning see paths that do not exist (std::regex).
-  target_compile_options(hugang_strict INTERFACE
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_compile_options(-fsanitize=${HUGANG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${HUGANG_SANITIZE})
 endif()
