@@ -57,7 +57,18 @@ void City::apply(base::ByteSpan section, base::Timestamp now) {
   journal_.push_back(std::move(entry));
   const auto broken = machine::first_broken_law(state());
   EXPECT_FALSE(broken.has_value()) << name_ << ": " << *broken;
+  ask_oracle();
   collect_messages();
+}
+
+void City::ask_oracle() {
+  if (is_contradicted_) return;
+  const Entry& entry = journal_.back();
+  auto wrong = oracle_.follow({entry.context.seqno, entry.context.at, entry.section,
+                               entry.effects.outcomes, entry.effects.events});
+  if (!wrong) wrong = oracle_.compare(state());
+  is_contradicted_ = wrong.has_value();
+  EXPECT_FALSE(is_contradicted_) << name_ << ": " << *wrong;
 }
 
 void City::apply_again(base::Timestamp now) {

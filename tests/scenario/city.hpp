@@ -1,5 +1,5 @@
-// One node of a scenario: a machine with its journal. After every command the conservation laws are
-// asked; at the end the whole journal is replayed.
+// One node of a scenario: a machine with its journal. After every command the conservation laws and
+// the oracle are asked; at the end the whole journal is replayed.
 #pragma once
 
 #include <map>
@@ -9,6 +9,7 @@
 #include "clearing/machine/machine.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/envelope.hpp"
+#include "tests/simulation/oracle/oracle.hpp"
 
 namespace hugang::scenario {
 
@@ -66,11 +67,15 @@ class City {
     machine::Effects effects;
   };
   void collect_messages();
+  /// Asks the oracle about the last entry, until it was once contradicted.
+  void ask_oracle();
 
   std::string name_;
   base::NodeId node_;
   machine::Machine machine_{real_hashing()};
   std::vector<Entry> journal_;
+  oracle::Oracle oracle_;
+  bool is_contradicted_ = false;
   std::map<base::NodeId, std::vector<QueuedMessage>> queued_;
 };
 
