@@ -45,12 +45,14 @@ class Campaign:
         self.notes = []  # what is skipped, and why
         self.disk = None
         self.clients = []
+        self.board = Board()
         self.cluster = self.make_cluster()
         self.folder = self.cluster.folder
         self.history = open(self.folder / "faults.log", "w", encoding="utf-8")
         self.record = Record(self.folder / "clients.jsonl")
         self.nodes = [self.faulty(node) for node in self.cluster.nodes.values()]
-        self.faults = faults.Faults(self.nodes, self.rng, self.halt, self.tell, options.pace)
+        self.faults = faults.Faults(self.nodes, self.rng, self.halt, self.tell, options.pace,
+                                    self.board.is_heavy)
 
     def tell(self, text):
         line = f"{time.monotonic() - self.began:8.3f} s  {text}"
@@ -103,18 +105,17 @@ class Campaign:
         for node in self.nodes:
             node.wait_serving()
         self.cluster.wait_connected()
-        board = Board()
         for city, code in PEOPLE:
             for number in range(1, CLIENTS_EACH + 1):
                 self.clients.append(Customer(
                     f"{city.code}/{code}/{number}", city, self.cluster[city].by(code),
-                    self.record, board, self.seed, self.halt))
+                    self.record, self.board, self.seed, self.halt))
         for client in self.clients:
             for asset in (CNY, HKD, XAU):
                 client.open_account(asset)
         for city in (SHANGHAI, HONGKONG):
             operator = Operator(f"{city.code}/operator", city, self.cluster[city].operator,
-                                self.record, board, self.seed, self.halt,
+                                self.record, self.board, self.seed, self.halt,
                                 spare_keys=self.spare_keys[city.id])
             operator.find_reserves()
             for client in list(self.clients):
@@ -238,6 +239,7 @@ class Campaign:
             self.disk.close()
         if not is_kept:
             shutil.rmtree(self.folder, ignore_errors=True)
+            shutil.rmtree(self.cluster.pki, ignore_errors=True)
 
     def nodes_on_disk(self):
         return next(node.node.ledger for node in self.nodes if node.disk)

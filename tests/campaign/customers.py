@@ -16,6 +16,7 @@ from contract import v1
 ASSETS = (CNY, HKD, XAU)
 RICH = 10**12
 SECOND = 10**9
+LONG_STORY = v1.PaymentDetails(remittance=["about this payment there is much to say " * 3] * 30)
 NOWHERE = {SHANGHAI.id: 1_009_999_999_902, HONGKONG.id: 2_009_999_999_949}
 
 
@@ -26,6 +27,7 @@ class Board:
         self.lock = threading.Lock()
         self.accounts = {}  # (city id, asset) -> [number]
         self.settled = collections.defaultdict(lambda: collections.deque(maxlen=200))
+        self.is_heavy = threading.Event()  # set: fill the journals quickly
 
     def add_account(self, city, asset, number):
         with self.lock:
@@ -99,6 +101,9 @@ class Customer(Client):
                         (self.follow, 9), (self.retry, 9), (self.open_account, 1))
 
     def step(self):
+        if self.board.is_heavy.is_set():
+            self.pay_across(LONG_STORY)
+            return
         actions, weights = zip(*self.actions)
         self.rng.choices(actions, weights)[0]()
 
@@ -177,12 +182,12 @@ class Customer(Client):
                  self.board.any_account(self.rng, self.other, asset))
         return self.rng.choice(self.own[asset]), there
 
-    def pay_across(self):
+    def pay_across(self, details=None):
         legs = []
         for _ in range(self.rng.choice((1, 1, 1, 2, 3))):
             asset = self.rng.choice(ASSETS)
             legs.append(leg(*self.sides(asset), asset, self.amount()))
-        self.instruct(payment(self.other, *legs, decide_by_ns=self.decide_by()))
+        self.instruct(payment(self.other, *legs, decide_by_ns=self.decide_by(), details=details))
 
     def exchange(self):
         kind, gives, takes = self.rng.choice((

@@ -18,7 +18,8 @@ WAIT_FOR_FULL = 20.0  # seconds in which a node under load should notice that it
 class Faults:
     """`nodes` are FaultyNodes; `halt` is set when the campaign failed elsewhere."""
 
-    def __init__(self, nodes, rng, halt, tell, pace):
+    def __init__(self, nodes, rng, halt, tell, pace, is_heavy):
+        self.is_heavy = is_heavy  # an event that makes clients write much
         self.nodes = nodes
         self.rng = rng
         self.halt = halt
@@ -158,6 +159,7 @@ class Faults:
         self.tell(f"{node.city.code}'s disk filled but for {leave} bytes")
         node.disk.fill(leave)
         self.full_disks += 1
+        self.is_heavy.set()  # the log in use was given its room in advance: that is used up first
         try:
             has_stopped = node.wait_stopped_by_disk(WAIT_FOR_FULL)
             if not has_stopped:
@@ -167,6 +169,7 @@ class Faults:
                 if node.wait_serving(is_measured=False, may_end_with=(73, 74)):
                     node.kill("on a full disk, on which it had started")
         finally:
+            self.is_heavy.clear()
             node.disk.free()
         self.tell(f"{node.city.code}'s disk has room again")
         node.start()
