@@ -137,8 +137,7 @@ std::optional<Request> reconcile(Workload& load) {
 std::optional<Request> resume(Workload& load) {
   const City* city = draw_city(load);
   if (city == nullptr) return std::nullopt;
-  const bool is_halted =
-      city->state().peers.at(load.book().liar).halted != machine::Code::kOk;
+  const bool is_halted = city->state().peers.at(load.book().liar).halted != machine::Code::kOk;
   if (!is_halted && load.random().chance(950)) return std::nullopt;
   wire::ResumePeer record;
   record.id = load.new_id();
