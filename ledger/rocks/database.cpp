@@ -2,6 +2,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include <cstdarg>
@@ -32,6 +33,16 @@ class SilentLogger final : public rocksdb::Logger {
   void Logv(const char* /*format*/, va_list /*arguments*/) override {}
 };
 
+/// A disk that failed once is not trusted until the ledger has been opened again: RocksDB must not
+/// go on by itself behind an append that failed, or recover while the node stops.
+class NoSelfHealing final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 rocksdb::WALRecoveryMode recovery_mode(LogReading reading) {
   switch (reading) {
     case LogReading::kStrict:
@@ -48,6 +59,8 @@ rocksdb::DBOptions database_options(LogReading reading, const Disk& disk) {
   rocksdb::DBOptions options;
   options.env = &env_of(disk);
   options.wal_recovery_mode = recovery_mode(reading);
+  options.listeners.push_back(std::make_shared<NoSelfHealing>());
+  options.max_bgerror_resume_count = 0;
   // All families are flushed together, so that a log that is cut leaves no family ahead of others.
   options.atomic_flush = true;
   options.max_total_wal_size = disk.logs_bytes_max == 0 ? kLogsBytesMax : disk.logs_bytes_max;

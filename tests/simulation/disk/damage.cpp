@@ -1,0 +1,122 @@
+#include "tests/simulation/disk/damage.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <vector>
+
+namespace hugang::simulation {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Kind {
+  const char* name;
+  std::uint32_t weight;
+};
+/// By the beginning or the end of a file's name.
+constexpr Kind kKinds[] = {{".log", 50},   {".sst", 14},   {".blob", 6},    {"MANIFEST", 12},
+                           {"CURRENT", 4}, {"OPTIONS", 2}, {"IDENTITY", 1}, {"durable", 8}};
+
+bool is_of(const std::string& name, std::string_view kind) {
+  return kind.front() == '.' ? name.ends_with(kind) : name.starts_with(kind);
+}
+
+std::vector<fs::path> files_of(const fs::path& directory, std::string_view kind) {
+  std::vector<fs::path> files;
+  for (const auto& file : fs::directory_iterator{directory}) {
+    if (file.is_regular_file() && is_of(file.path().filename().string(), kind)) {
+      files.push_back(file.path());
+    }
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+fs::path draw_file(const fs::path& directory, Random& random) {
+  std::uint64_t all = 0;
+  for (const Kind& kind : kKinds) all += kind.weight;
+  for (int i = 0; i < 20; ++i) {
+    std::uint64_t drawn = random.below(all);
+    const Kind* kind = kKinds;
+    while (drawn >= kind->weight) drawn -= (kind++)->weight;
+    const auto files = files_of(directory, kind->name);
+    if (!files.empty()) return random.pick(files);
+  }
+  return {};
+}
+
+std::string read_whole(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// A place that holds something: logs and tables end in zeros now and then.
+std::size_t draw_place(const std::string& bytes, Random& random) {
+  std::size_t end = bytes.size();
+  while (end > 1 && bytes[end - 1] == '\0') --end;
+  // The newest bytes are the most interesting ones.
+  if (random.chance(300)) return end - 1 - random.below(std::min<std::size_t>(end, 400));
+  return random.below(end);
+}
+
+std::string at(std::size_t place) { return " at byte " + std::to_string(place); }
+
+std::string change(std::string& bytes, Random& random, bool& is_shortened) {
+  const std::size_t place = draw_place(bytes, random);
+  switch (random.below(6)) {
+    case 0:
+    case 1:
+      bytes[place] = static_cast<char>(bytes[place] ^ (1 << random.below(8)));
+      return "flipped a bit" + at(place);
+    case 2: {
+      const std::size_t block = random.chance(500) ? 4096 : 512;
+      const std::size_t begin = place / block * block;
+      const std::size_t count = std::min(block, bytes.size() - begin);
+      bytes.replace(begin, count, count, '\0');
+      return "zeroed " + std::to_string(count) + " bytes" + at(begin);
+    }
+    case 3: {
+      const std::size_t block = random.chance(500) ? 4096 : 512;
+      const std::size_t to = place / block * block;
+      const std::size_t from = random.below(bytes.size()) / block * block;
+      const std::size_t count = std::min({block, bytes.size() - to, bytes.size() - from});
+      bytes.replace(to, count, bytes.substr(from, count));
+      return "copied " + std::to_string(count) + " bytes" + at(from) + " to" + at(to);
+    }
+    case 4:
+      bytes.resize(place);
+      is_shortened = true;
+      return "cut off" + at(place);
+    default: {
+      const std::size_t count = 1 + random.below(600);
+      for (std::size_t i = 0; i < count; ++i) {
+        bytes.push_back(static_cast<char>(random.next() & 0xFF));
+      }
+      return "appended " + std::to_string(count) + " bytes of noise";
+    }
+  }
+}
+
+}  // namespace
+
+Damage damage_at_rest(const fs::path& directory, Random& random) {
+  const fs::path file = draw_file(directory, random);
+  if (file.empty()) return {};
+  const std::string name = file.filename().string();
+  std::string bytes = read_whole(file);
+  if (bytes.empty() || random.chance(120)) {
+    fs::remove(file);
+    return {.sentence = "removed " + name, .file = file, .is_shortened = true};
+  }
+  const std::string before = bytes;
+  Damage damage{.sentence = {}, .file = file};
+  const std::string what = change(bytes, random, damage.is_shortened);
+  if (bytes == before) return {};
+  damage.sentence = name + ": " + what + " of " + std::to_string(before.size());
+  std::ofstream stream{file, std::ios::binary};
+  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  HG_CHECK(stream.flush().good());
+  return damage;
+}
+
+}  // namespace hugang::simulation
