@@ -25,8 +25,8 @@ struct Opening {
 std::expected<Opening, Code> open_reserve(const State& state, const wire::OpenAccount& command,
                                           const Asset& asset) {
   if (asset.issuer != state.self) return std::unexpected{Code::kNotPermitted};
-  if (!asset.reserve.is_none()) return std::unexpected{Code::kAccountExists};
   if (command.flags != 0 || !command.peer.is_none()) return std::unexpected{Code::kFlagsUnknown};
+  if (!asset.reserve.is_none()) return std::unexpected{Code::kAccountExists};
   return Opening{flag::kNoCreditBalance, NodeId{}};
 }
 

@@ -35,7 +35,7 @@ std::uint64_t fingerprint(base::ByteSpan record, ParticipantId caller) {
 }
 
 std::optional<wire::Outcome> earlier_outcome(const ApplyContext& context, CommandId id,
-                                             std::uint64_t print) {
+                                             wire::CommandKind kind, std::uint64_t print) {
   wire::Outcome outcome;
   outcome.at = context.now;
   if (is_reserved(id)) {
@@ -45,7 +45,8 @@ std::optional<wire::Outcome> earlier_outcome(const ApplyContext& context, Comman
   const IdRecord* found = context.state.ids.find(id);
   if (found == nullptr) return std::nullopt;
   const IdRecord& record = *found;
-  if (record.fingerprint != print) {
+  // Records of different kinds can be the same bytes: to affirm and to recall, say.
+  if (record.fingerprint != print || record.kind != kind) {
     outcome.code = Code::kIdUsedForOtherContent;
     return outcome;
   }

@@ -44,9 +44,11 @@ inline Answer refuse(Code code) { return {code, 0}; }
 }
 
 /// The outcome of an earlier command under this id, kIdReserved, kIdUsedForOtherContent, or nothing
-/// when the id is new.
+/// when the id is new. A record of another kind is other content, even where its bytes are the
+/// same.
 [[nodiscard]] std::optional<wire::Outcome> earlier_outcome(const ApplyContext& context,
-                                                           CommandId id, std::uint64_t print);
+                                                           CommandId id, wire::CommandKind kind,
+                                                           std::uint64_t print);
 
 /// Remembers the answer for ever. Requires a new id.
 wire::Outcome remember(ApplyContext& context, CommandId id, wire::CommandKind kind,

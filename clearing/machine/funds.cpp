@@ -79,7 +79,9 @@ Amount available_to_credit(const Account& account) {
 std::int64_t single_max_minor(const State& state, AssetId asset) {
   std::int64_t limit = Amount::kMaxMinor;
   for (const wire::Rule& rule : state.rules.rules) {
-    if (rule.kind == wire::RuleKind::kSingleMax && rule.asset == asset) limit = rule.value;
+    if (rule.kind == wire::RuleKind::kSingleMax && rule.asset == asset) {
+      limit = std::min(limit, rule.value);  // of two, the narrower binds, as with caps
+    }
   }
   return limit;
 }

@@ -31,7 +31,8 @@ struct Addition {
 /// Minor units that the account still owes: debits - credits - pending credits, likewise.
 [[nodiscard]] Amount available_to_credit(const Account& account);
 
-/// The largest single amount in an asset by the rules of the day; kMaxMinor where there is no rule.
+/// The largest single amount in an asset by the rules of the day, the narrowest where there are
+/// several; kMaxMinor where there is none.
 [[nodiscard]] std::int64_t single_max_minor(const State& state, AssetId asset);
 
 // The moves. They cannot fail: callers have checked.

@@ -102,7 +102,7 @@ wire::Outcome apply_one(ApplyContext& context, CommandKind kind, base::ByteSpan 
   }
   const auto id = wire::read_record<CommandId>(bytes.first(sizeof(CommandId)));
   const std::uint64_t print = fingerprint(bytes, context.caller);
-  if (auto earlier = earlier_outcome(context, id, print)) return *earlier;
+  if (auto earlier = earlier_outcome(context, id, kind, print)) return *earlier;
   const Code stage = check_stage(context.state, kind, context.caller);
   const Answer answer = stage == Code::kOk ? dispatch(context, kind, bytes) : refuse(stage);
   return remember(context, id, kind, print, answer);

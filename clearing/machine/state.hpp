@@ -241,7 +241,9 @@ struct Deadline {
   bool is_settlement = false;
   friend auto operator<=>(const Deadline& a, const Deadline& b) {
     if (auto order = a.at <=> b.at; order != 0) return order;
-    return a.id <=> b.id;
+    if (auto order = a.id <=> b.id; order != 0) return order;
+    // A hold and a peer's settlement may carry one id: two deadlines, even at one instant.
+    return a.is_settlement <=> b.is_settlement;
   }
   friend bool operator==(const Deadline&, const Deadline&) = default;
 };

@@ -9,6 +9,7 @@ namespace hugang::machine {
 namespace {
 
 namespace flag = wire::transfer_flag;
+using wire::CommandKind;
 
 enum class Effect : std::uint8_t { kPost, kHold, kPostHold, kVoidHold };
 
@@ -238,15 +239,15 @@ wire::Outcome apply_single(ApplyContext& context, const wire::GroupView& group, 
                            Code standing) {
   const wire::Transfer t = transfer_at(group, index);
   const std::uint64_t print = print_of(group, index);
-  if (auto earlier = earlier_outcome(context, t.id, print)) return *earlier;
+  if (auto earlier = earlier_outcome(context, t.id, CommandKind::kTransfer, print)) return *earlier;
   const auto plan = decide(context, t, standing);
   if (!plan) {
-    return remember(context, t.id, wire::CommandKind::kTransfer, print, refuse(plan.error()));
+    return remember(context, t.id, CommandKind::kTransfer, print, refuse(plan.error()));
   }
   // From here on nothing can fail.
   carry_out(context.state, *plan);
   note_end(context.state, *plan);
-  return remember(context, t.id, wire::CommandKind::kTransfer, print,
+  return remember(context, t.id, CommandKind::kTransfer, print,
                   {Code::kOk, static_cast<std::uint64_t>(plan->amount.minor())});
 }
 
@@ -259,7 +260,7 @@ class Chain {
 
   void apply(bool is_open) {
     const wire::Transfer head = transfer_at(group_, first_);
-    if (earlier_outcome(context_, head.id, print_of(group_, first_))) {
+    if (earlier_outcome(context_, head.id, CommandKind::kTransfer, print_of(group_, first_))) {
       answer_repeat();
       return;
     }
@@ -322,7 +323,7 @@ class Chain {
   void remember_at(std::uint32_t index, const wire::Transfer& t, Answer answer) {
     ApplyContext at = context_;
     at.now = context_.now + base::Duration::nanoseconds(index - first_);
-    push(index, remember(at, t.id, wire::CommandKind::kTransfer, print_of(group_, index), answer));
+    push(index, remember(at, t.id, CommandKind::kTransfer, print_of(group_, index), answer));
   }
 
   void answer_done() {
@@ -355,7 +356,8 @@ class Chain {
   void answer_repeat() {
     for (std::uint32_t i = first_; i < end_; ++i) {
       const wire::Transfer t = transfer_at(group_, i);
-      if (auto earlier = earlier_outcome(context_, t.id, print_of(group_, i))) {
+      if (auto earlier =
+              earlier_outcome(context_, t.id, CommandKind::kTransfer, print_of(group_, i))) {
         push(i, *earlier);
       } else {
         remember_at(i, t, refuse(Code::kLinkedOtherFailed));
