@@ -25,7 +25,9 @@ constexpr std::uint64_t kMinBlobBytes = 8 * 1024;
 /// Open table and blob files; the ledger may have more.
 constexpr int kOpenFilesMax = 512;
 
-/// A read-only open must leave no trace, and RocksDB would otherwise write its LOG.
+/// RocksDB would otherwise write a LOG into the directory. A read-only open must leave no trace;
+/// and on a full disk the second line that cannot be written fails an assertion of RocksDB and
+/// aborts the process, where ours tells what happened and ends. What matters comes as a status.
 class SilentLogger final : public rocksdb::Logger {
  public:
   SilentLogger() : rocksdb::Logger{rocksdb::InfoLogLevel::FATAL_LEVEL} {}
@@ -68,8 +70,7 @@ rocksdb::DBOptions database_options(LogReading reading, const Disk& disk) {
   // Background writes go out in small steps: a large one would hold up the log's sync.
   options.bytes_per_sync = kMiB;
   options.max_open_files = kOpenFilesMax;
-  options.keep_log_file_num = 4;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.info_log = std::make_shared<SilentLogger>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
@@ -178,7 +179,6 @@ std::expected<rocksdb::DB*, rocksdb::Status> open_to_read(
     const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
     std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
   rocksdb::DBOptions options = database_options(reading, disk);
-  options.info_log = std::make_shared<SilentLogger>();
   // Beside a running node a file may vanish between being listed and being opened: look again.
   constexpr int kTries = 5;
   rocksdb::Status status;
@@ -247,8 +247,7 @@ void Database::close() noexcept {
 std::expected<bool, rocksdb::Status> Database::is_empty_of_ours(
     const std::filesystem::path& directory, const Disk& disk) {
   std::vector<std::string> names;
-  rocksdb::DBOptions options = database_options(LogReading::kStrict, disk);
-  options.info_log = std::make_shared<SilentLogger>();
+  const rocksdb::DBOptions options = database_options(LogReading::kStrict, disk);
   const auto listed = rocksdb::DB::ListColumnFamilies(options, directory.string(), &names);
   if (!listed.ok()) return std::unexpected{listed};
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
