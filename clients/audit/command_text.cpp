@@ -45,7 +45,7 @@ void add_key(FieldList& list, const wire::KeyRecord& key) {
   list.time("valid_to", key.valid_to);
 }
 
-void describe(FieldList& list, const wire::Transfer& t, AssetNames& assets) {
+void describe(FieldList& list, const wire::Transfer& t, const AssetNames& assets) {
   namespace flag = wire::transfer_flag;
   list.amount("amount", t.asset, t.amount_minor, assets);
   list.account("debit", t.debit);
@@ -64,21 +64,20 @@ void describe(FieldList& list, const wire::Transfer& t, AssetNames& assets) {
   list.id("reference", base::CommandId{t.reference});
 }
 
-void describe(FieldList& list, const wire::Genesis& g, AssetNames&) {
+void describe(FieldList& list, const wire::Genesis& g, const AssetNames&) {
   list.number("node", g.node.value());
   list.text("code", g.code.view());
   list.text("name", g.name.view());
 }
 
-void describe(FieldList& list, const wire::RegisterAsset& a, AssetNames& assets) {
-  assets.try_emplace(a.asset, AssetName{.code = std::string{a.code.view()}, .scale = a.scale});
+void describe(FieldList& list, const wire::RegisterAsset& a, const AssetNames&) {
   list.number("asset", a.asset.value());
   list.text("code", a.code.view());
   list.number("issuer", a.issuer.value());
   list.text("scale", std::to_string(a.scale));
 }
 
-void describe(FieldList& list, const wire::RegisterParticipant& p, AssetNames&) {
+void describe(FieldList& list, const wire::RegisterParticipant& p, const AssetNames&) {
   list.text("code", p.code.view());
   list.text("roles", roles(p.roles));
   list.text("bic", p.bic.view());
@@ -87,12 +86,12 @@ void describe(FieldList& list, const wire::RegisterParticipant& p, AssetNames&) 
   list.text("local_name", p.local_name.view());
 }
 
-void describe(FieldList& list, const wire::UpdateParticipant& p, AssetNames&) {
+void describe(FieldList& list, const wire::UpdateParticipant& p, const AssetNames&) {
   list.number("participant", p.participant.value());
   list.text("change", p.suspend != 0 ? "suspend" : "reinstate");
 }
 
-void describe(FieldList& list, const wire::OpenAccount& a, AssetNames& assets) {
+void describe(FieldList& list, const wire::OpenAccount& a, const AssetNames& assets) {
   list.number("owner", a.owner.value());
   const auto asset = assets.find(a.asset);
   list.text("asset", asset == assets.end() ? std::to_string(a.asset.value()) : asset->second.code);
@@ -104,48 +103,48 @@ void describe(FieldList& list, const wire::OpenAccount& a, AssetNames& assets) {
   list.text("alias", a.alias.view());
 }
 
-void describe(FieldList& list, const wire::UpdateAccount& a, AssetNames&) {
+void describe(FieldList& list, const wire::UpdateAccount& a, const AssetNames&) {
   list.account("account", a.account);
   list.text("set", account_flags(a.set_flags));
   list.text("clear", account_flags(a.clear_flags));
 }
 
-void describe(FieldList& list, const wire::RegisterPeer& p, AssetNames&) {
+void describe(FieldList& list, const wire::RegisterPeer& p, const AssetNames&) {
   list.number("peer", p.peer.value());
   list.text("code", p.code.view());
   add_key(list, p.key);
 }
 
-void describe(FieldList& list, const wire::RotateKey& r, AssetNames&) {
+void describe(FieldList& list, const wire::RotateKey& r, const AssetNames&) {
   list.time("previous_valid_to", r.previous_valid_to);
   add_key(list, r.key);
 }
 
-void describe(FieldList& list, const wire::Affirm& a, AssetNames&) {
+void describe(FieldList& list, const wire::Affirm& a, const AssetNames&) {
   list.id("settlement", a.settlement);
   list.text("answer", a.decline != 0 ? "decline" : "affirm");
 }
 
-void describe(FieldList& list, const wire::Recall& r, AssetNames&) {
+void describe(FieldList& list, const wire::Recall& r, const AssetNames&) {
   list.id("settlement", r.settlement);
   list.text("reason", r.reason.view());
 }
 
-void describe(FieldList& list, const wire::PeerAck& a, AssetNames&) {
+void describe(FieldList& list, const wire::PeerAck& a, const AssetNames&) {
   list.number("peer", a.peer.value());
   list.number("acknowledged", a.acknowledged.value());
 }
 
-void describe(FieldList& list, const wire::ResumePeer& r, AssetNames&) {
+void describe(FieldList& list, const wire::ResumePeer& r, const AssetNames&) {
   list.number("peer", r.peer.value());
 }
 
-void describe(FieldList& list, const wire::Reconcile& r, AssetNames&) {
+void describe(FieldList& list, const wire::Reconcile& r, const AssetNames&) {
   list.number("peer", r.peer.value());
   list.number("business_date", r.business_date);
 }
 
-void describe(FieldList&, const wire::Tick&, AssetNames&) {}
+void describe(FieldList&, const wire::Tick&, const AssetNames&) {}
 
 void describe_instruct(FieldList& list, base::ByteSpan record, const AssetNames& assets) {
   const auto view = wire::decode_instruct(record);
@@ -195,7 +194,7 @@ void describe_rules(FieldList& list, base::ByteSpan record, const AssetNames& as
 }
 
 template <wire::IsRecord Record>
-void describe_record(FieldList& list, base::ByteSpan bytes, AssetNames& assets) {
+void describe_record(FieldList& list, base::ByteSpan bytes, const AssetNames& assets) {
   const auto record = wire::read_record<Record>(bytes);
   list.id("id", record.id);
   describe(list, record, assets);
@@ -250,7 +249,7 @@ std::string_view kind_text(CommandKind kind) {
   return "unknown";
 }
 
-Fields command_fields(CommandKind kind, base::ByteSpan record, AssetNames& assets) {
+Fields command_fields(CommandKind kind, base::ByteSpan record, const AssetNames& assets) {
   FieldList list;
   switch (kind) {
     case CommandKind::kGenesis:
@@ -311,6 +310,13 @@ Fields command_fields(CommandKind kind, base::ByteSpan record, AssetNames& asset
       break;
   }
   return list.take();
+}
+
+void learn_asset(CommandKind kind, base::ByteSpan record, AssetNames& assets) {
+  if (kind != CommandKind::kRegisterAsset) return;
+  const auto asset = wire::read_record<wire::RegisterAsset>(record);
+  assets.try_emplace(asset.asset,
+                     AssetName{.code = std::string{asset.code.view()}, .scale = asset.scale});
 }
 
 std::string line_text(const Fields& fields) {

@@ -57,21 +57,7 @@ class Dumper {
     const bool is_shown = entry.head.seqno >= options_.from;
     const auto groups = wire::read_batch(entry.commands);
     if (is_shown) begin(entry, groups.has_value());
-    if (groups) {
-      std::uint32_t index = 0;
-      for (const wire::GroupView& group : *groups) {
-        for (std::uint32_t i = 0; i < group.count; ++i, ++index) {
-          Fields fields = command_fields(group.kind, group.record(i), assets_);
-          if (!is_shown || index >= entry.head.command_count) continue;
-          const wire::Outcome outcome = entry.outcome(index);
-          show_command({.kind = kind_text(group.kind),
-                        .fields = std::move(fields),
-                        .caller = group.caller.value(),
-                        .outcome = &outcome},
-                       index);
-        }
-      }
-    }
+    if (groups) take_commands(entry, *groups, is_shown);
     if (!is_shown) return;
     wire::EventReader events{entry.events};
     wire::EventHead head;
@@ -83,6 +69,26 @@ class Dumper {
   }
 
  private:
+  void take_commands(const EntryView& entry, const std::vector<wire::GroupView>& groups,
+                     bool is_shown) {
+    std::uint32_t index = 0;
+    for (const wire::GroupView& group : groups) {
+      for (std::uint32_t i = 0; i < group.count; ++i, ++index) {
+        if (index >= entry.head.command_count) return;
+        const wire::Outcome outcome = entry.outcome(index);
+        if (outcome.code == machine::Code::kOk) {
+          learn_asset(group.kind, group.record(i), assets_);
+        }
+        if (!is_shown) continue;
+        show_command({.kind = kind_text(group.kind),
+                      .fields = command_fields(group.kind, group.record(i), assets_),
+                      .caller = group.caller.value(),
+                      .outcome = &outcome},
+                     index);
+      }
+    }
+  }
+
   void begin(const EntryView& entry, bool is_readable) {
     if (options_.as_json) {
       json_ = ordered_json{};

@@ -25,10 +25,13 @@ using Fields = std::vector<std::pair<std::string_view, std::string>>;
 /// "transfer", "open_account" and so on.
 [[nodiscard]] std::string_view kind_text(wire::CommandKind kind);
 
-/// What the command says; fields that say nothing (0, empty) are left out. Adds the asset of a
-/// register_asset command to `assets`.
+/// What the command says; fields that say nothing (0, empty) are left out.
 [[nodiscard]] Fields command_fields(wire::CommandKind kind, base::ByteSpan record,
-                                    AssetNames& assets);
+                                    const AssetNames& assets);
+
+/// Adds the asset of a register_asset command. For commands that were carried out: a refused one
+/// may name a known asset with other decimals.
+void learn_asset(wire::CommandKind kind, base::ByteSpan record, AssetNames& assets);
 
 [[nodiscard]] std::string_view kind_text(wire::EventKind kind);
 

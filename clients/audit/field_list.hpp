@@ -47,11 +47,11 @@ class FieldList {
               const AssetNames& assets) {
     const auto known = assets.find(asset);
     if (known == assets.end() || known->second.scale > format::kScaleMax) {
-      fields_.emplace_back(name, fmt::format("{} minor units of asset {}", minor, asset.value()));
+      text(name, fmt::format("{} minor units of asset {}", minor, asset.value()));
       return;
     }
-    fields_.emplace_back(name, known->second.code + " " +
-                                   format::amount_text(base::i128{minor}, known->second.scale));
+    text(name,
+         known->second.code + " " + format::amount_text(base::i128{minor}, known->second.scale));
   }
   Fields take() { return std::move(fields_); }
 

@@ -62,12 +62,15 @@ void add_directory(CLI::App& command, Given& given) {
   command.add_flag("--json", given.as_json, "answer in JSON instead of a table");
 }
 
-int run(int argc, char** argv) {
-  CLI::App app{kAbout, "hugang-audit"};
-  app.footer(kFooter);
-  app.require_subcommand(1);
-  Given given;
+/// The program's commands, as CLI11 knows them; owned by the app.
+struct Commands {
+  CLI::App* verify;
+  CLI::App* replay;
+  CLI::App* balance;
+  CLI::App* dump;
+};
 
+Commands define_commands(CLI::App& app, Given& given) {
   CLI::App* verify = app.add_subcommand(
       "verify",
       "Checks structure, checksums, chain, numbering, the signatures of peers, every outcome by\n"
@@ -107,7 +110,15 @@ int run(int argc, char** argv) {
   dump->add_flag("--raw", given.as_bytes,
                  "the entries' bytes as docs/FORMAT.md shows them, for other programs")
       ->excludes("--json");
+  return {.verify = verify, .replay = replay, .balance = balance, .dump = dump};
+}
 
+int run(int argc, char** argv) {
+  CLI::App app{kAbout, "hugang-audit"};
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  Given given;
+  const Commands commands = define_commands(app, given);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -116,17 +127,17 @@ int run(int argc, char** argv) {
   }
 
   ExitCode code = ExitCode::kUsage;
-  if (*verify) {
+  if (*commands.verify) {
     code = run_verify({.directory = given.directory, .as_json = given.as_json});
-  } else if (*replay) {
+  } else if (*commands.replay) {
     code =
         run_replay({.directory = given.directory, .end = end_of(given), .as_json = given.as_json});
-  } else if (*balance) {
+  } else if (*commands.balance) {
     code = run_balance({.directory = given.directory,
                         .account = *format::parse_account(given.account),
                         .end = end_of(given),
                         .as_json = given.as_json});
-  } else if (*dump) {
+  } else if (*commands.dump) {
     code = run_dump({.directory = given.directory,
                      .from = Seqno{given.from},
                      .to = seqno_of(given.to),

@@ -27,6 +27,7 @@ void describe_commands(base::ByteSpan section) {
   for (const wire::GroupView& group : *groups) {
     HG_CHECK(audit::kind_text(group.kind) != "unknown");
     for (std::uint32_t i = 0; i < group.count; ++i) {
+      audit::learn_asset(group.kind, group.record(i), assets);
       check_line(audit::command_fields(group.kind, group.record(i), assets));
     }
   }

@@ -216,6 +216,38 @@ TEST_F(AuditProgram, DumpsEntriesInWords) {
   EXPECT_THAT(json.output, HasSubstr("\"kind\":\"peer_envelope\""));
 }
 
+TEST(AuditDump, BelievesNothingThatWasRefused) {
+  const TemporaryDirectory dir;
+  const std::string directory = (dir.path() / "ledger").string();
+  {
+    auto journal = ledger::rocks::open_journal(directory, kSelf);
+    ASSERT_TRUE(journal.has_value());
+    SmallLedger ledger{**journal};
+    ledger.begin(1);
+    wire::RegisterAsset asset;
+    asset.asset = base::AssetId{2};
+    asset.issuer = kSelf;
+    asset.scale = 4;
+    asset.code = ledger::test::text<8>("X\x1b[2J");
+    ledger.add(wire::CommandKind::kRegisterAsset, base::ParticipantId{9}, asset);
+    asset.scale = 2;
+    asset.code = ledger::test::text<8>("HKD");
+    ledger.add(wire::CommandKind::kRegisterAsset, ledger::test::kOperator, asset);
+    wire::Transfer transfer;
+    transfer.asset = base::AssetId{2};
+    transfer.amount_minor = 12'345;
+    ledger.add(wire::CommandKind::kTransfer, ledger::test::kOperator, transfer);
+    const auto outcomes = ledger.commit();
+    ASSERT_NE(outcomes.at(0).code, machine::Code::kOk);
+    ASSERT_EQ(outcomes.at(1).code, machine::Code::kOk);
+  }
+  const Ran text = run("dump --from 4 " + directory);
+  EXPECT_EQ(text.code, 0) << text.output;
+  EXPECT_THAT(text.output, HasSubstr("amount HKD 123.45"));
+  EXPECT_THAT(text.output, HasSubstr("code X\\x1b[2J"));
+  EXPECT_THAT(text.output, testing::Not(HasSubstr("\x1b")));
+}
+
 TEST_F(AuditProgram, ExitsAsScriptsExpect) {
   EXPECT_EQ(run("").code, 2);
   EXPECT_EQ(run("nonsense").code, 2);
