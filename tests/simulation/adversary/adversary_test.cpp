@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "clearing/machine/limits.hpp"
+#include "clearing/wire/batch.hpp"
 #include "tests/simulation/adversary/evidence_law.hpp"
 #include "tests/simulation/adversary/setup_liar.hpp"
 #include "tests/simulation/workload/setup.hpp"
@@ -38,10 +40,13 @@ class Trio {
     set_up_liar(cities_, *liar_, book_);
   }
 
+  [[nodiscard]] Liar& liar() { return *liar_; }
+  [[nodiscard]] City& city(std::size_t index) { return *cities_[index]; }
+
   Outcome run(std::uint32_t operations) {
     faults_ = wanted_;
     liar_->begin();
-    workload_.begin(4, operations);
+    workload_.begin({.clients = 4, .operations = operations, .lasts = 20 * kSecond});
     scheduler_.after(kSecond, [this] { each_second(); });
     while (!is_over_ && !outcome_.broken && scheduler_.run_next()) {
     }
@@ -164,6 +169,50 @@ TEST(Liar, HarmsNobodyWhateverElseGoesWrong) {
   EXPECT_GT(decisions, 1'000u);
   EXPECT_GT(unverifiable, 10u);
   EXPECT_GT(met, 100u);
+}
+
+/// Asks for figures as often as an envelope can, each time from the beginning of all decisions.
+base::Bytes envelope_of_figures(Voice& voice, const Liar& liar, std::uint64_t first) {
+  for (std::uint32_t n = 0; n < machine::kMessagesPerEnvelopeMax; ++n) {
+    wire::ReconcileHead head;
+    head.id = base::CommandId{(base::u128{77} << 64) | (n + 1)};
+    voice.say(wire::encode_message(wire::MessageKind::kReconcileRequest, head));
+  }
+  return peer::seal_bytes(liar.key(Liar::kFirst), voice.payload(first, voice.said.size()));
+}
+
+TEST(Liar, CannotMakeAnEntryThatIsTooLargeForTheJournal) {
+  Trio trio{1, calm_network(peer::Transport::kDatagrams), LieKind::kFlood};
+  Liar& liar = trio.liar();
+  City& city = trio.city(0);
+  Voice voice{liar.id(), city.id()};
+  for (std::uint32_t n = 0; n < 2 * machine::kInFlightNamedMax; ++n) {
+    auto payment = liar.draw_payment(voice);
+    ASSERT_TRUE(payment.has_value());
+    voice.say(wire::encode_message(wire::MessageKind::kInstruct,
+                                   wire::encode_instruct(payment->head, payment->legs, {})));
+  }
+  const auto give = [&](const base::Bytes& envelope) {
+    return city
+        .do_at_once({.kind = wire::CommandKind::kPeerEnvelope,
+                     .caller = {},
+                     .count = 1,
+                     .records = wire::encode_peer_envelope(liar.id(), envelope)})
+        .at(0);
+  };
+  const std::uint64_t payments = voice.said.size();
+  const auto paid = give(peer::seal_bytes(liar.key(Liar::kFirst), voice.payload(1, payments)));
+  ASSERT_EQ(paid.code, machine::Code::kOk);
+  auto answer = give(envelope_of_figures(voice, liar, payments + 1));
+  // What has no room in one entry is not applied: it comes again.
+  while (answer.value < voice.said.size()) {
+    ASSERT_EQ(answer.code, machine::Code::kOk);
+    const auto again = give(peer::seal_bytes(liar.key(Liar::kFirst),
+                                             voice.payload(answer.value + 1, voice.said.size())));
+    ASSERT_GT(again.value, answer.value);
+    answer = again;
+  }
+  EXPECT_EQ(answer.code, machine::Code::kOk);
 }
 
 TEST(Liar, LiesTheSameWayTwice) {

@@ -145,12 +145,38 @@ std::optional<Request> resume(Workload& load) {
   return request_of(*city, wire::CommandKind::kResumePeer, kOperator, record);
 }
 
+/// Bounds what the liar may come to owe or to hold, at once.
+std::optional<Request> cap(Workload& load) {
+  const City* city = draw_city(load);
+  if (city == nullptr) return std::nullopt;
+  const machine::State& state = city->state();
+  wire::SetRulesHead head;
+  head.id = load.new_id();
+  head.version =
+      (state.pending_rules.empty() ? state.rules.version : state.pending_rules.back().version) + 1;
+  std::vector<wire::Rule> rules;
+  for (const auto& [asset, corridor] : state.peers.at(load.book().liar).corridors) {
+    wire::Rule rule;
+    rule.kind = wire::RuleKind::kCorridorCap;
+    rule.asset = asset;
+    rule.peer = load.book().liar;
+    rule.value = load.random().between(1'000, 400'000);
+    rules.push_back(rule);
+  }
+  return Request{.city = city->id(),
+                 .submission = {.kind = wire::CommandKind::kSetRules,
+                                .caller = kOperator,
+                                .count = 1,
+                                .records = wire::encode_set_rules(head, rules)}};
+}
+
 constexpr auto kOperations = std::to_array<Operation>({
     {"payment to the liar", 15, payment},
     {"exchange with the liar", 10, exchange},
     {"recall from the liar", 6, recall},
     {"return to the liar", 4, give_back},
     {"figures of the liar", 3, reconcile},
+    {"cap on the liar", 2, cap},
     {"resumption of the liar", 15, resume},
 });
 
