@@ -1,6 +1,7 @@
 """A node that is treated badly: killed, paused, its clock stepped, its disk filled; and the log of
 what was done to it."""
 
+import atexit
 import errno
 import http.client
 import mmap
@@ -48,8 +49,10 @@ class SmallDisk:
                               capture_output=True, text=True, check=False)
         if done.returncode != 0:
             os.rmdir(self.path)
-            raise OSError(errno.EPERM, f"a small disk cannot be mounted: {done.stderr.strip()}")
+            reason = done.stderr.strip().split("\n")[0]
+            raise OSError(errno.EPERM, f"a small disk cannot be mounted: {reason}")
         self.ballast = os.path.join(self.path, "ballast")
+        atexit.register(self.close)
 
     def fill(self, leave):
         with open(self.ballast, "ab") as file:
@@ -70,6 +73,7 @@ class SmallDisk:
             os.unlink(self.ballast)
 
     def close(self):
+        atexit.unregister(self.close)
         subprocess.run(["umount", "-l", self.path], check=False)
         shutil.rmtree(self.path, ignore_errors=True)
 
