@@ -19,7 +19,7 @@ from record import Record
 from waiting import wait_until
 
 CHECKPOINT_ENTRIES = 150  # so often that many kills hit one
-DISK_BYTES = 512 << 20
+DISK_BYTES = 768 << 20
 CLOCK_BEGINS_AT = 2 * 3_600 * SECOND  # ahead, so that certificates are valid after steps backward
 SPARE_KEYS = 3
 CLIENTS_EACH = 2

@@ -71,6 +71,9 @@ class SmallDisk:
     def free(self):
         if os.path.exists(self.ballast):
             os.unlink(self.ballast)
+        # Logs with a torn end are kept aside, and a full disk tears many: whoever makes room may
+        # delete those.
+        shutil.rmtree(os.path.join(self.path, "ledger", "cut"), ignore_errors=True)
 
     def close(self):
         atexit.unregister(self.close)
