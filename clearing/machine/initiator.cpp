@@ -9,13 +9,6 @@
 namespace hugang::machine {
 namespace {
 
-/// The number must at least be one of the responder's node; whether it exists the responder knows.
-Code check_other_number(AccountNumber number, NodeId responder, bool is_debit) {
-  const auto parts = base::parse_account_number(number);
-  if (parts && parts->node == responder) return Code::kOk;
-  return is_debit ? Code::kDebitAccountMalformed : Code::kCreditAccountMalformed;
-}
-
 std::expected<SettlementLeg, Code> resolve_leg(const ApplyContext& context, const Peer& peer,
                                                const wire::Leg& leg) {
   const State& state = context.state;

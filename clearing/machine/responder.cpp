@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "clearing/machine/channel.hpp"
+#include "clearing/machine/funds.hpp"
 #include "clearing/machine/limits.hpp"
 #include "clearing/machine/settlement.hpp"
 #include "clearing/machine/text.hpp"
@@ -42,6 +43,10 @@ Code resolve_leg(const State& state, const Peer& peer, const wire::Leg& leg,
   const auto corridor = find_corridor(peer, leg.asset);
   if (!corridor) return corridor.error();
   resolved.corridor = *corridor;
+  const auto own = find_account(state, leg.responder_account, resolved.pays);
+  if (!own) return own.error();
+  const Code other = check_other_number(leg.initiator_account, peer.node, !resolved.pays);
+  if (other != Code::kOk) return other;
   const auto customer = find_customer(state, leg.responder_account, leg.asset, resolved.pays);
   if (!customer) return customer.error();
   resolved.customer = *customer;

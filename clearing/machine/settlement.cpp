@@ -107,6 +107,12 @@ std::expected<AccountIndex, Code> find_customer(const State& state, AccountNumbe
   return *index;
 }
 
+Code check_other_number(AccountNumber number, NodeId node, bool is_debit) {
+  const auto parts = base::parse_account_number(number);
+  if (parts && parts->node == node) return Code::kOk;
+  return is_debit ? Code::kDebitAccountMalformed : Code::kCreditAccountMalformed;
+}
+
 std::expected<AccountIndex, Code> find_corridor(const Peer& peer, AssetId asset) {
   const auto found = peer.corridors.find(asset);
   if (found == peer.corridors.end()) return std::unexpected{Code::kAssetNotSettledWithPeer};

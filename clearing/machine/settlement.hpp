@@ -25,6 +25,10 @@ namespace hugang::machine {
                                                               AccountNumber number, AssetId asset,
                                                               bool pays);
 
+/// The number of the account at the other side must at least be one of that node; whether there is
+/// such an account that node knows.
+[[nodiscard]] Code check_other_number(AccountNumber number, NodeId node, bool is_debit);
+
 /// The corridor account for an asset with a peer, or kAssetNotSettledWithPeer.
 [[nodiscard]] std::expected<AccountIndex, Code> find_corridor(const Peer& peer, AssetId asset);
 
