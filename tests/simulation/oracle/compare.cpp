@@ -273,12 +273,12 @@ Wrong reconciliations_differ(const Book& book, const machine::State& state) {
 
 }  // namespace
 
-Wrong first_difference(const Book& book, const machine::State& state) {
+Wrong first_difference(const Book& book, const machine::State& state, bool has_memory) {
   for (const auto part : {registers_differ, accounts_differ, holds_differ, settlements_differ,
-                          channels_differ, reconciliations_differ, memory_differs}) {
+                          channels_differ, reconciliations_differ}) {
     if (auto wrong = part(book, state)) return wrong;
   }
-  return std::nullopt;
+  return has_memory ? memory_differs(book, state) : std::nullopt;
 }
 
 }  // namespace hugang::oracle

@@ -9,8 +9,10 @@
 
 namespace hugang::oracle {
 
-/// The first thing that the state has otherwise, as a sentence.
+/// The first thing that the state has otherwise, as a sentence. What commands were answered is
+/// compared only on demand: snapshots do not hold it.
 [[nodiscard]] std::optional<std::string> first_difference(const Book& book,
-                                                          const machine::State& state);
+                                                          const machine::State& state,
+                                                          bool has_memory);
 
 }  // namespace hugang::oracle

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "clearing/machine/limits.hpp"
+#include "clearing/machine/snapshot.hpp"
 #include "ledger/journal.hpp"
 #include "tests/simulation/oracle/compare.hpp"
 #include "tests/simulation/oracle/desk.hpp"
@@ -53,6 +54,19 @@ Wrong compare_events(std::vector<Event> told, std::vector<Event> right) {
     }
     return "it is told that " + sentence_of(told[i]) + ", the oracle says that " +
            sentence_of(right[i]);
+  }
+  return std::nullopt;
+}
+
+/// What the checkpoints of this entry hold otherwise.
+Wrong checkpoints_differ(const ledger::Journal& journal,
+                         const std::vector<ledger::CheckpointInfo>& checkpoints, base::Seqno seqno,
+                         const Oracle& oracle) {
+  for (const ledger::CheckpointInfo& checkpoint : checkpoints) {
+    if (checkpoint.seqno != seqno) continue;
+    const auto snapshot = journal.read_snapshot(checkpoint);
+    if (!snapshot) continue;
+    if (auto wrong = oracle.compare_snapshot(*snapshot)) return wrong;
   }
   return std::nullopt;
 }
@@ -128,15 +142,24 @@ std::optional<std::string> Oracle::follow(const Recorded& entry) {
 }
 
 std::optional<std::string> Oracle::compare(const machine::State& state) const {
-  auto wrong = first_difference(self_->desk.book, state);
+  auto wrong = first_difference(self_->desk.book, state, true);
   if (!wrong) return std::nullopt;
   return "after entry " + std::to_string(self_->desk.entry) + ": " + *wrong;
+}
+
+std::optional<std::string> Oracle::compare_snapshot(base::ByteSpan snapshot) const {
+  const auto state = machine::decode_snapshot(snapshot);
+  auto wrong = state ? first_difference(self_->desk.book, *state, false)
+                     : std::optional<std::string>{"it cannot be read"};
+  if (!wrong) return std::nullopt;
+  return "in the checkpoint after entry " + std::to_string(self_->desk.entry) + ": " + *wrong;
 }
 
 std::optional<std::string> first_contradiction(const ledger::Journal& journal,
                                                const machine::State* final_state) {
   Oracle oracle;
   const auto cursor = journal.read_from(base::Seqno{1});
+  const auto checkpoints = journal.checkpoints().value_or(std::vector<ledger::CheckpointInfo>{});
   std::vector<wire::Outcome> outcomes;
   while (true) {
     const auto entry = cursor->next();
@@ -147,6 +170,8 @@ std::optional<std::string> first_contradiction(const ledger::Journal& journal,
     for (std::uint32_t i = 0; i < view.head.command_count; ++i) outcomes.push_back(view.outcome(i));
     const Recorded recorded{view.head.seqno, view.head.at, view.commands, outcomes, view.events};
     if (auto wrong = oracle.follow(recorded)) return wrong;
+    auto wrong = checkpoints_differ(journal, checkpoints, recorded.seqno, oracle);
+    if (wrong) return wrong;
   }
   return final_state == nullptr ? std::nullopt : oracle.compare(*final_state);
 }

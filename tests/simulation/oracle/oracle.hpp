@@ -45,13 +45,17 @@ class Oracle {
   /// What a state that should stand behind the last entry holds otherwise.
   [[nodiscard]] std::optional<std::string> compare(const machine::State& state) const;
 
+  /// The same of a checkpoint's snapshot, in which the ids of commands are missing.
+  [[nodiscard]] std::optional<std::string> compare_snapshot(base::ByteSpan snapshot) const;
+
  private:
   struct Self;
   std::unique_ptr<Self> self_;
 };
 
-/// The first contradiction in a whole journal, and then in the state that should stand at its end
-/// (nullptr: not asked). Damage that the journal itself finds is told as such.
+/// The first contradiction in a whole journal, in its checkpoints, and then in the state that
+/// should stand at its end (nullptr: not asked). Entries that the journal itself finds damaged are
+/// told as such; checkpoints that it finds damaged are passed over, as a recovery does.
 [[nodiscard]] std::optional<std::string> first_contradiction(const ledger::Journal& journal,
                                                              const machine::State* final_state);
 
