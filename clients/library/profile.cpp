@@ -70,6 +70,10 @@ fs::path default_profile_path() {
 }
 
 Result<ProfileFile> parse_profiles(std::string_view toml, const fs::path& path) {
+  if (const auto line = find_long_line(toml)) {
+    return wrong(path.string() + ":" + std::to_string(*line) + ": the line is longer than " +
+                 std::to_string(kLineBytesMax) + " bytes");
+  }
   toml::table parsed;
   try {
     parsed = toml::parse(toml, path.string());

@@ -192,6 +192,20 @@ class Reader {
   Config config_;
 };
 
+/// Far above what a line of ours holds. It bounds how deep dotted keys nest (a key stands on one
+/// line), which the TOML library follows with a call for each.
+constexpr std::size_t kLineBytesMax = 4'096;
+
+/// The number of the first line that is longer, or nothing.
+std::optional<std::uint32_t> find_long_line(std::string_view text) {
+  for (std::uint32_t line = 1;; ++line) {
+    const auto end = text.find('\n');
+    if (std::min(end, text.size()) > kLineBytesMax) return line;
+    if (end == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(end + 1);
+  }
+}
+
 static_assert((std::size_t{8} << 20) >= node::kSubmissionBytesMax, "the smallest queue.mib");
 
 }  // namespace
@@ -222,6 +236,10 @@ std::optional<Address> parse_address(std::string_view text) {
 std::expected<Config, std::vector<std::string>> parse_config(std::string_view text,
                                                              const std::filesystem::path& file) {
   ErrorList errors{file};
+  if (const auto line = find_long_line(text)) {
+    errors.add(*line, "is longer than " + std::to_string(kLineBytesMax) + " bytes: break it up");
+    return std::unexpected{errors.sentences()};
+  }
   toml::table table;
   try {
     table = toml::parse(text, file.string());

@@ -243,6 +243,14 @@ amount = "10,000,000.00"
   EXPECT_EQ(rules->rules(1).peer_node(), 2u);
 }
 
+TEST(RulesFile, KeysNestedWithoutEndAreRefused) {
+  std::string key = "version = 1\na";
+  for (int i = 0; i < 100'000; ++i) key += ".a";
+  const auto rules = parse_rules(key + " = 1\n", "r.toml", some_assets());
+  ASSERT_FALSE(rules);
+  EXPECT_THAT(rules.error().sentence, HasSubstr("r.toml:2: the line is longer"));
+}
+
 TEST(RulesFile, AMistakeIsNamedWithItsLine) {
   struct Row {
     const char* toml;

@@ -267,6 +267,14 @@ TEST(Profile, AMistakeIsNamedWithItsLine) {
   }
 }
 
+TEST(Profile, KeysNestedWithoutEndAreRefused) {
+  std::string key = "default = \"a\"\na";
+  for (int i = 0; i < 100'000; ++i) key += ".a";
+  const auto file = parse_profiles(key + " = 1\n", "c.toml");
+  ASSERT_FALSE(file);
+  EXPECT_THAT(file.error().sentence, testing::HasSubstr("c.toml:2: the line is longer"));
+}
+
 TEST(Profile, AFileThatIsMissingIsNamed) {
   const auto client = Client::open({.address = "127.0.0.1:1",
                                     .ca = "/nowhere/ca.pem",

@@ -169,6 +169,16 @@ TEST(Config, TellsAllMistakesInTheOrderOfTheLines) {
   EXPECT_THAT(errors[2], HasSubstr("[log] level"));
 }
 
+TEST(Config, RefusesKeysNestedWithoutEnd) {
+  std::string key = "node = 1\na";
+  for (int i = 0; i < 100'000; ++i) key += ".a";
+  const auto errors = errors_of(key + " = 1\n");
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_THAT(errors[0], HasSubstr("city.toml:2: is longer than 4096 bytes"));
+  // The longest that is let in is followed to its end.
+  EXPECT_FALSE(errors_of(key.substr(0, 4'000) + "a = 1\n").empty());
+}
+
 TEST(Config, SaysWhichFileCannotBeRead) {
   const auto config = load_config("/nonexistent/city.toml");
   ASSERT_FALSE(config.has_value());
