@@ -176,8 +176,10 @@ bool instruct_twice(Liar& liar, Voice& voice) {
   const OwnDemand& own = liar.random().pick(voice.own);
   auto legs = own.legs;
   if (liar.random().chance(500)) legs.front().amount_minor += 1;
+  // Bytes of its own, so that the law does not take the first one for the lie.
+  const base::Bytes details(1 + static_cast<std::size_t>(liar.random().below(100)), std::byte{'x'});
   liar.tell(LieKind::kInstructTwice, voice, MessageKind::kInstruct,
-            wire::encode_instruct(own.head, legs, {}));
+            wire::encode_instruct(own.head, legs, details));
   return true;
 }
 

@@ -91,6 +91,7 @@ class City final : public node::CommandPort, private node::DurableListener, priv
   [[nodiscard]] base::Seqno told() const { return told_; }
   [[nodiscard]] std::uint64_t crashes() const { return crashes_; }
   [[nodiscard]] std::uint64_t unverifiable() const { return unverifiable_; }
+  [[nodiscard]] std::uint64_t halts() const { return halts_; }
 
  private:
   struct Link;
@@ -151,6 +152,7 @@ class City final : public node::CommandPort, private node::DurableListener, priv
   std::uint64_t next_connection_ = 0;
   std::uint64_t crashes_ = 0;
   std::uint64_t unverifiable_ = 0;
+  std::uint64_t halts_ = 0;
 };
 
 }  // namespace hugang::simulation

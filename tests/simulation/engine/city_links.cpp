@@ -211,6 +211,7 @@ void City::on_key(base::NodeId node, const wire::KeyRecord& key) {
 }
 
 void City::on_halted(base::NodeId peer, machine::Code code) {
+  ++halts_;
   world_.trace.note(id_, "halts node {a}: {n}", peer.value(), static_cast<std::uint64_t>(code),
                     machine::code_name(code));
   if (world_.is_honest(peer)) {

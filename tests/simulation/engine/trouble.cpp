@@ -20,10 +20,10 @@ void Trouble::set_clock(City& city, VirtualTime offset_max) {
                    world_.random.between(-drift, drift));
 }
 
-void Trouble::strike() {
+void Trouble::strike(bool is_network_used) {
   for (const auto& city : cities_) {
     strike(*city);
-    part(*city);
+    if (is_network_used) part(*city);
   }
 }
 
@@ -81,6 +81,7 @@ void Trouble::restart(City& city) {
   if (random.chance(world_.faults.reconfigure)) city.configure(CitySettings::draw(random));
   if (random.chance(world_.faults.rot)) {
     world_.trace.note(city.id(), "has something damaged on its disk");
+    ++damages_;
     if (auto broken = first_broken_by_damage(city.disk(), random)) {
       world_.fail("node " + std::to_string(city.id().value()) + ": " + *std::move(broken));
       return;

@@ -19,8 +19,8 @@ class Trouble {
 
   /// Each city gets a clock that is wrong in its own way, and settings of its own.
   void begin();
-  /// What may go wrong each second.
-  void strike();
+  /// What may go wrong each second, with the network only while somebody uses it.
+  void strike(bool is_network_used);
   /// What may go wrong between any two events.
   void strike_between_events();
   /// Mends what does not mend itself: clocks, disks, missing keys, the network.
@@ -28,6 +28,8 @@ class Trouble {
   /// Starts what is down, after a while (or at once), as an operator's supervisor does.
   void restart_later(City& city);
   void restart(City& city);
+
+  [[nodiscard]] std::uint64_t damages() const { return damages_; }
 
  private:
   void set_clock(City& city, VirtualTime offset_max);
@@ -37,6 +39,7 @@ class Trouble {
   Surroundings world_;
   std::vector<std::unique_ptr<City>>& cities_;
   const std::vector<base::NodeId>& peers_;
+  std::uint64_t damages_ = 0;
 };
 
 }  // namespace hugang::simulation

@@ -4,6 +4,9 @@
 #include <memory>
 #include <vector>
 
+#include "tests/simulation/adversary/evidence_law.hpp"
+#include "tests/simulation/adversary/liar.hpp"
+#include "tests/simulation/adversary/setup_liar.hpp"
 #include "tests/simulation/engine/trouble.hpp"
 #include "tests/simulation/laws/laws.hpp"
 #include "tests/simulation/workload/setup.hpp"
@@ -13,6 +16,7 @@ namespace hugang::simulation {
 namespace {
 
 constexpr std::uint32_t kClients = 6;
+constexpr std::uint32_t kLiarPermille = 250;
 /// Within this everything must have come to its end, counted from when the faults have stopped and
 /// the clocks that were set back have caught up with their ledgers.
 constexpr VirtualTime kRestLimit = 20 * 60 * kSecond;
@@ -30,26 +34,52 @@ class World {
     HG_CHECK(nodes >= 2 && nodes <= 4);
     const Faults faults = Faults::draw(random_);
     faults_.transport = faults.transport;
-    for (std::uint32_t n = 1; n <= nodes; ++n) ids_.emplace_back(n);
-    for (const base::NodeId id : ids_) cities_.push_back(std::make_unique<City>(id, world_));
+    const bool has_liar = random_.chance(kLiarPermille);
+    for (std::uint32_t n = 1; n <= nodes; ++n) {
+      ids_.emplace_back(n);
+      cities_.push_back(std::make_unique<City>(base::NodeId{n}, world_));
+    }
+    const base::NodeId last{nodes + 1};
+    if (has_liar) ids_.push_back(last);
     for (const auto& city : cities_) city->start(ids_);
     set_up(cities_, book_);
+    if (has_liar) {
+      liar_ = std::make_unique<Liar>(last, world_, book_, Character::draw(random_));
+      set_up_liar(cities_, *liar_, book_);
+    }
     faults_ = faults;
     trouble_.begin();
   }
 
   WorldResult run() {
+    if (liar_) liar_->begin();
     workload_.begin({.clients = kClients, .operations = options_.steps, .lasts = lasts_});
     scheduler_.after(kCheckEvery, [this] { check_and_strike(); });
     while (!is_over_ && !broken_ && scheduler_.run_next()) {
       if (!is_calm_) trouble_.strike_between_events();
     }
     if (!broken_) broken_ = first_broken_at_rest(cities_, book_);
+    if (!broken_ && liar_) broken_ = first_broken_by_lies();
     if (options_.inspect) options_.inspect(cities_);
     return summarise();
   }
 
  private:
+  std::optional<std::string> first_broken_by_lies() {
+    for (const auto& city : cities_) {
+      if (auto broken = first_broken_by_liar(*city, *liar_)) return broken;
+    }
+    return first_broken_total(cities_, liar_->id());
+  }
+
+  void deliver(base::NodeId from, base::NodeId to, const Packet& packet) {
+    if (to.value() <= cities_.size()) {
+      cities_[to.value() - 1]->receive(from, packet);
+    } else {
+      liar_->receive(from, packet);
+    }
+  }
+
   void fail(std::string law) {
     if (!broken_) broken_ = std::move(law);
   }
@@ -63,7 +93,7 @@ class World {
     if (is_calm_) {
       look_for_rest();
     } else {
-      trouble_.strike();
+      trouble_.strike(!workload_.is_in_pause());
     }
     const bool is_busy = is_calm_ || !workload_.is_in_pause();
     scheduler_.after(is_busy ? kCheckEvery : kCheckEveryInPause, [this] { check_and_strike(); });
@@ -73,6 +103,7 @@ class World {
     is_calm_ = true;
     faults_ = faults_.calmed();
     trouble_.end();
+    if (liar_) liar_->calm_down();
     rest_limit_ = scheduler_.now() + kRestLimit;
     for (const auto& city : cities_) {
       if (!city->is_up()) city->start(ids_);
@@ -87,7 +118,7 @@ class World {
       if (!city->is_up()) city->start(ids_);
       if (broken_) return;
     }
-    if (workload_.is_done() && is_at_rest(cities_)) {
+    if (workload_.is_done() && is_at_rest(cities_, book_)) {
       is_over_ = true;
       return;
     }
@@ -116,6 +147,7 @@ class World {
       result.entries += city->journal().last_seqno().value();
       result.crashes += city->crashes();
       result.unverifiable += city->unverifiable();
+      result.halts += city->halts();
       if (!city->is_up()) continue;
       for (const base::CommandId id : city->state().settlement_order) {
         const auto& settlement = city->state().settlements.at(id);
@@ -124,6 +156,8 @@ class World {
         result.refused += settlement.status == wire::SettlementStatus::kRefused;
       }
     }
+    result.damages = trouble_.damages();
+    if (liar_) result.lies = liar_->lies().size();
     result.broken_law = broken_;
     if (broken_) result.last_events = trace_.last_events();
     result.hash = trace_.take_hash();
@@ -137,14 +171,20 @@ class World {
   Faults faults_;  ///< none while setting up
   Network network_{scheduler_, random_, trace_, faults_,
                    [this](base::NodeId from, base::NodeId to, const Packet& packet) {
-                     cities_[to.value() - 1]->receive(from, packet);
+                     deliver(from, to, packet);
                    }};
-  Surroundings world_{scheduler_, random_,  trace_,
-                      faults_,    network_, [this](std::string law) { fail(std::move(law)); }};
+  Surroundings world_{scheduler_,
+                      random_,
+                      trace_,
+                      faults_,
+                      network_,
+                      [this](std::string law) { fail(std::move(law)); },
+                      [this](base::NodeId node) { return node.value() <= cities_.size(); }};
   std::vector<base::NodeId> ids_;
   Cities cities_;
   Book book_;
   Workload workload_{world_, cities_, book_};
+  std::unique_ptr<Liar> liar_;
   Trouble trouble_{world_, cities_, ids_};
   VirtualTime lasts_ = 0;  ///< until the faults stop
   bool is_calm_ = false;

@@ -28,6 +28,9 @@ struct WorldResult {
   std::uint64_t settled = 0;
   std::uint64_t refused = 0;
   std::uint64_t crashes = 0;
+  std::uint64_t damages = 0;  ///< times that something stored was damaged
+  std::uint64_t lies = 0;     ///< that a dishonest peer told
+  std::uint64_t halts = 0;    ///< directions that honest nodes halted
   std::uint64_t unverifiable = 0;
   double virtual_seconds = 0;
   std::optional<std::string> broken_law;

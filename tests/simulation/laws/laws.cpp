@@ -7,6 +7,8 @@
 #include "crypto/digest.hpp"
 #include "ledger/checkpoint.hpp"
 #include "ledger/recovery.hpp"
+#include "tests/simulation/adversary/evidence_law.hpp"
+#include "tests/simulation/oracle/oracle.hpp"
 #include "tests/simulation/workload/words.hpp"
 
 namespace hugang::simulation {
@@ -172,9 +174,10 @@ Broken balances_are_explained(const State& state, const Book& book) {
   return std::nullopt;
 }
 
-Broken reconciliations_agreed(const State& state) {
+Broken reconciliations_agreed(const State& state, base::NodeId liar) {
   for (const auto& [id, reconciliation] : state.reconciliations) {
     if (reconciliation.status == machine::ReconciliationStatus::kAgreed) continue;
+    if (!liar.is_none() && reconciliation.peer == liar) continue;
     return name_of(state) + ": reconciliation " + std::to_string(base::low64(id.value())) +
            " with node " + std::to_string(reconciliation.peer.value()) +
            (reconciliation.status == machine::ReconciliationStatus::kOpen ? " is still open"
@@ -227,13 +230,14 @@ Broken first_broken_between(const Cities& cities) {
   return for_each_pair(cities, mirrors_agree);
 }
 
-bool is_at_rest(const Cities& cities) {
-  return std::ranges::all_of(cities, [](const auto& city) {
+bool is_at_rest(const Cities& cities, const Book& book) {
+  return std::ranges::all_of(cities, [&](const auto& city) {
     if (!city->is_quiet()) return false;
     const State& state = city->state();
     const bool is_due =
         !state.deadlines.empty() && state.deadlines.begin()->at <= city->wall_clock();
-    return state.open_settlements == 0 && !is_due;
+    const std::uint32_t forgiven = book.liar.is_none() ? 0 : open_for_liar(state, book.liar);
+    return state.open_settlements == forgiven && !is_due;
   });
 }
 
@@ -241,8 +245,11 @@ Broken first_broken_at_rest(const Cities& cities, const Book& book) {
   if (auto broken = first_broken_between(cities)) return broken;
   for (const auto& city : cities) {
     if (auto broken = balances_are_explained(city->state(), book)) return broken;
-    if (auto broken = reconciliations_agreed(city->state())) return broken;
+    if (auto broken = reconciliations_agreed(city->state(), book.liar)) return broken;
     if (auto broken = journal_replays(*city)) return broken;
+    if (auto broken = oracle::first_contradiction(city->journal(), &city->state())) {
+      return name_of(city->state()) + ", oracle: " + *std::move(broken);
+    }
   }
   return std::nullopt;
 }

@@ -20,11 +20,13 @@ using Cities = std::vector<std::unique_ptr<City>>;
 
 /// After quiet, all cities up: nothing is open, every mirror agrees to the last unit, every
 /// reconciliation agreed, every posted balance is the sum of what clients were answered and of what
-/// settled, and every journal replays from its first entry to the state in memory.
+/// settled, every journal replays from its first entry to the state in memory, and the oracle,
+/// which knows nothing of the machine, comes to the same answers, events and state. What is open or
+/// differs with a lying peer (book.liar) is its own affair.
 [[nodiscard]] std::optional<std::string> first_broken_at_rest(const Cities& cities,
                                                               const Book& book);
 
 /// Whether everything that was begun has ended: what must become true after the faults stop.
-[[nodiscard]] bool is_at_rest(const Cities& cities);
+[[nodiscard]] bool is_at_rest(const Cities& cities, const Book& book);
 
 }  // namespace hugang::simulation

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,8 +49,11 @@ class AnyCity {
 
   [[nodiscard]] const machine::State& state() const { return machine_.state(); }
   [[nodiscard]] const machine::Machine& machine() const { return machine_; }
+  /// Of every answer given.
+  [[nodiscard]] const std::set<machine::Code>& codes() const { return codes_; }
 
  private:
+  std::set<machine::Code> codes_;
   machine::Machine machine_;
   Oracle oracle_;
 };
@@ -68,6 +72,8 @@ class AnyCommands {
     return accepted_[static_cast<std::size_t>(kind)];
   }
   [[nodiscard]] std::uint64_t halts() const { return halts_; }
+  /// Of all answers and decisions of both cities.
+  [[nodiscard]] std::set<machine::Code> codes() const;
 
  private:
   AnyCommand any_command(std::size_t city);

@@ -59,7 +59,7 @@ std::optional<Request> redeem(Workload& load) {
   return request_of(*till->city, wire::CommandKind::kTransfer, till->customer->owner, transfer);
 }
 
-/// Two redemptions of one customer that stand or fall together.
+/// Two redemptions of one customer, or one and a payment, that stand or fall together.
 std::optional<Request> redeem_in_a_chain(Workload& load) {
   const auto till = draw_till(load);
   if (!till) return std::nullopt;
@@ -68,9 +68,13 @@ std::optional<Request> redeem_in_a_chain(Workload& load) {
   request.submission.caller = till->customer->owner;
   request.submission.count = 2;
   const std::int64_t most = load.random().chance(300) ? 20'000 : 40'000'000;
+  const KnownAccount* other = load.random().chance(500)
+                                  ? load.any_account(till->city->id(), till->customer->asset)
+                                  : nullptr;
   for (std::uint32_t i = 0; i < request.submission.count; ++i) {
     auto transfer = movement(load, *till->customer, *till->reserve, most);
     if (i == 0) transfer.flags |= flag::kLinked;
+    if (i == 1 && other != nullptr) transfer.credit = other->number;
     const auto bytes = std::as_bytes(std::span{&transfer, 1});
     request.submission.records.insert(request.submission.records.end(), bytes.begin(), bytes.end());
   }

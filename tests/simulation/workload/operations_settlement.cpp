@@ -1,6 +1,7 @@
 // Settlements between cities: payments, exchanges, returns, recalls, affirmations, reconciliation.
 #include <array>
 
+#include "clearing/base/account_number.hpp"
 #include "clearing/machine/limits.hpp"
 #include "clearing/wire/batch.hpp"
 #include "tests/simulation/workload/workload.hpp"
@@ -22,12 +23,33 @@ std::optional<Pair> draw_pair(Workload& load) {
   return Pair{from, to};
 }
 
+bool settles(const Pair& pair, base::AssetId asset) {
+  const auto peer = pair.from->state().peers.find(pair.to->id());
+  return peer != pair.from->state().peers.end() && peer->second.corridors.contains(asset);
+}
+
+bool has_funds(const City& city, const KnownAccount& known) {
+  if (!city.is_up()) return true;
+  const auto parts = base::parse_account_number(known.number);
+  if (!parts || parts->index.value() > city.state().accounts.size()) return false;
+  const machine::Balance& b = city.state().account(parts->index).balance;
+  return b.credits_posted > b.debits_posted + b.debits_pending;
+}
+
+/// Mostly one that can work: most of what may go wrong shows only behind that.
 std::optional<wire::Leg> draw_leg(Workload& load, const Pair& pair, base::AssetId asset,
                                   wire::Direction direction) {
-  const KnownAccount* own = load.any_account(pair.from->id(), asset);
-  if (own == nullptr) return std::nullopt;
-  const KnownAccount* other = load.any_account(pair.to->id(), own->asset);
-  if (other == nullptr) return std::nullopt;
+  const KnownAccount* own = nullptr;
+  const KnownAccount* other = nullptr;
+  for (int i = 0; i < 6; ++i) {
+    own = load.any_account(pair.from->id(), asset);
+    if (own == nullptr) return std::nullopt;
+    other = load.any_account(pair.to->id(), own->asset);
+    if (other == nullptr) return std::nullopt;
+    const bool is_out = direction == wire::Direction::kOut;
+    const bool can_pay = is_out ? has_funds(*pair.from, *own) : has_funds(*pair.to, *other);
+    if (settles(pair, own->asset) && can_pay) break;
+  }
   wire::Leg leg;
   leg.initiator_account = own->number;
   leg.responder_account = other->number;

@@ -18,7 +18,8 @@ const std::vector<Operation>& operations() {
     std::vector<Operation> list;
     for (const auto family :
          {transfer_operations(), settlement_operations(), register_operations(),
-          reserve_operations(), phase_operations(), edge_operations(), impostor_operations()}) {
+          reserve_operations(), phase_operations(), edge_operations(), edge_settlement_operations(),
+          impostor_operations(), adversary_operations()}) {
       list.insert(list.end(), family.begin(), family.end());
     }
     return list;
@@ -235,6 +236,11 @@ void Workload::finish(std::shared_ptr<Request> request) {
   }
   --under_way_;
   world_.scheduler.after(pause, [this] { next_of_client(); });
+}
+
+base::Timestamp instant_soon(Workload& load, const City& city) {
+  const base::Timestamp last = std::max(city.wall_clock(), city.state().last_at);
+  return last + base::Duration::nanoseconds(load.random().between(0, 6));
 }
 
 }  // namespace hugang::simulation

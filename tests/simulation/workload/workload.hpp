@@ -30,7 +30,9 @@ struct Operation {
 [[nodiscard]] std::span<const Operation> reserve_operations();
 [[nodiscard]] std::span<const Operation> phase_operations();
 [[nodiscard]] std::span<const Operation> edge_operations();
+[[nodiscard]] std::span<const Operation> edge_settlement_operations();
 [[nodiscard]] std::span<const Operation> impostor_operations();
+[[nodiscard]] std::span<const Operation> adversary_operations();
 
 class Workload {
  public:
@@ -81,6 +83,10 @@ class Workload {
   std::uint32_t under_way_ = 0;
   std::uint64_t answered_ = 0;
 };
+
+/// An instant that the city's next few commands may fall upon: close behind its newest entry when
+/// its clock was set back, for then its time goes on by single nanoseconds. Requires city.is_up().
+[[nodiscard]] base::Timestamp instant_soon(Workload& load, const City& city);
 
 /// A request of one fixed-width record.
 template <wire::IsRecord Record>
