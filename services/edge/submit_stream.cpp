@@ -43,7 +43,7 @@ void SubmitStream::step() {
       ++first_position_;
     }
     if (!is_writing_ && !slots_.empty() && slots_.front().is_answered) {
-      response_ = std::move(slots_.front().answer);
+      response_.Swap(&slots_.front().answer);
       slots_.pop_front();
       ++first_position_;
       is_writing_ = begins_write = true;

@@ -79,10 +79,9 @@ void Node::wake() {
 
 void Node::submit(Submission submission, AnswerCallback done) {
   HG_CHECK(is_well_formed(submission));
-  std::optional<SubmitError> refusal;
-  bool is_core_needed = false;
+  SubmitError refusal{};
   {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
     const std::size_t bytes = submission.records.size();
     if (status_.is_stopping || status_.has_failed) {
       refusal = SubmitError::kStopping;
@@ -94,18 +93,20 @@ void Node::submit(Submission submission, AnswerCallback done) {
       status_.queued_commands += submission.count;
       status_.queued_bytes += bytes;
       inbox_commands_ += submission.count;
-      is_core_needed = inbox_commands_ >= wake_core_at_;
+      const bool is_core_needed = inbox_commands_ >= wake_core_at_;
       inbox_.push_back({std::move(submission), std::move(done)});
+      lock.unlock();
+      if (is_core_needed) core_wakes_.notify_one();
+      return;
     }
   }
-  if (refusal) return done(std::unexpected{*refusal});
-  if (is_core_needed) core_wakes_.notify_one();
+  done(std::unexpected{refusal});
 }
 
 void Node::read(ReadQuery query, std::move_only_function<void(SubmitError)> failed) {
-  std::optional<SubmitError> refusal;
+  SubmitError refusal{};
   {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
     if (status_.is_stopping || status_.has_failed) {
       refusal = SubmitError::kStopping;
     } else if (status_.queued_reads >= settings_.queue.reads_max) {
@@ -113,10 +114,12 @@ void Node::read(ReadQuery query, std::move_only_function<void(SubmitError)> fail
     } else {
       status_.queued_reads += 1;
       reads_.push_back({std::move(query), std::move(failed)});
+      lock.unlock();
+      core_wakes_.notify_one();
+      return;
     }
   }
-  if (refusal) return failed(*refusal);
-  core_wakes_.notify_one();
+  failed(refusal);
 }
 
 NodeStatus Node::status() const {

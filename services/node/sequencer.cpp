@@ -49,7 +49,7 @@ void release(PreparedEntry entry, std::span<DurableListener* const> listeners) {
                   .first_at = entry.at + base::Duration::nanoseconds(reply.first),
                   .outcomes = {}};
     if (reply.count == outcomes.size()) {
-      answer.outcomes = std::move(outcomes);  // The only reply of its entry.
+      answer.outcomes = std::exchange(outcomes, {});  // The only reply of its entry.
     } else {
       const auto begin = outcomes.begin() + static_cast<std::ptrdiff_t>(reply.first);
       answer.outcomes.assign(begin, begin + static_cast<std::ptrdiff_t>(reply.count));
