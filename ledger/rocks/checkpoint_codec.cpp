@@ -14,6 +14,11 @@ Checksum checksum_of_head(const CheckpointHead& head) {
       std::as_bytes(std::span{&head, 1}).first(offsetof(CheckpointHead, head_checksum)));
 }
 
+bool has_reserved_zero(const CheckpointHead& head) {
+  return head.reserved0 == 0 &&
+         std::ranges::all_of(head.reserved, [](std::byte b) { return b == std::byte{0}; });
+}
+
 std::uint32_t chunk_count_of(std::uint64_t snapshot_bytes) {
   return static_cast<std::uint32_t>((snapshot_bytes + kSnapshotChunkBytes - 1) /
                                     kSnapshotChunkBytes);
@@ -39,7 +44,7 @@ std::optional<CheckpointInfo> read_head(ByteSpan bytes) {
   CheckpointHead head;
   std::memcpy(&head, bytes.data(), sizeof head);
   const bool is_ours = head.magic == kCheckpointMagic && head.format == kCheckpointFormat &&
-                       head.head_checksum == checksum_of_head(head) &&
+                       head.head_checksum == checksum_of_head(head) && has_reserved_zero(head) &&
                        head.chunk_count == chunk_count_of(head.snapshot_bytes);
   if (!is_ours) return std::nullopt;
   return CheckpointInfo{.seqno = head.seqno,
@@ -70,7 +75,8 @@ std::optional<IdRun> decode_id_run(ByteSpan bytes) {
   std::memcpy(&head, bytes.data(), sizeof head);
   const ByteSpan lines = bytes.subspan(sizeof head);
   const bool is_ours = head.magic == kIdRunMagic && head.format == kIdRunFormat &&
-                       head.line_count > 0 && lines.size() == head.line_count * kLineBytes &&
+                       head.reserved0 == 0 && head.reserved1 == 0 && head.line_count > 0 &&
+                       lines.size() == head.line_count * kLineBytes &&
                        head.lines_checksum == checksum_of(lines);
   if (!is_ours) return std::nullopt;
   IdRun run{.first_line = head.first_line, .lines = {}};

@@ -54,7 +54,7 @@ struct IdRunHead {
 static_assert(sizeof(IdRunHead) == 48);
 
 [[nodiscard]] CheckpointHead make_head(const CheckpointInfo& info);
-/// Nothing when the head is damaged or of a newer format.
+/// Nothing when the head is damaged, of a newer format, or carries something that is reserved.
 [[nodiscard]] std::optional<CheckpointInfo> read_head(ByteSpan bytes);
 
 [[nodiscard]] base::Bytes encode_id_run(std::uint64_t first_line,
@@ -63,7 +63,7 @@ struct IdRun {
   std::uint64_t first_line = 0;
   std::vector<machine::IdLogLine> lines;
 };
-/// Nothing when the run is damaged or of a newer format.
+/// Nothing when the run is damaged, of a newer format, or carries something that is reserved.
 [[nodiscard]] std::optional<IdRun> decode_id_run(ByteSpan bytes);
 
 }  // namespace hugang::ledger::rocks

@@ -130,12 +130,15 @@ class Founder {
 
 /// A machine after the founding entry, every command of which succeeded.
 inline machine::Machine founded_machine() {
-  machine::Machine machine{cheap_hashing()};
-  machine::Effects effects;
-  const base::Bytes section = Founder{}.section();
-  HG_CHECK(machine.apply({base::Seqno{1}, kFuzzBegin}, section, effects).has_value());
-  for (const auto& outcome : effects.outcomes) HG_CHECK(outcome.code == machine::Code::kOk);
-  return machine;
+  static const machine::Machine kFounded = [] {
+    machine::Machine machine{cheap_hashing()};
+    machine::Effects effects;
+    const base::Bytes section = Founder{}.section();
+    HG_CHECK(machine.apply({base::Seqno{1}, kFuzzBegin}, section, effects).has_value());
+    for (const auto& outcome : effects.outcomes) HG_CHECK(outcome.code == machine::Code::kOk);
+    return machine;
+  }();
+  return kFounded;
 }
 
 inline base::Bytes snapshot_of(const machine::State& state) {

@@ -19,12 +19,22 @@ using ledger::rocks::LogScan;
 constexpr std::size_t kBlockBytes = 32 * 1024;
 constexpr std::size_t kFragmentHeadBytes = 7;
 
+constexpr std::array<std::uint32_t, 256> make_crc_table() {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    std::uint32_t crc = i;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1U) != 0 ? 0x82F6'3B78U : 0U);
+    table[i] = crc;
+  }
+  return table;
+}
+
 /// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78), rotated and offset as LevelDB's logs do.
 std::uint32_t masked_crc(base::ByteSpan bytes) {
+  static constexpr auto kTable = make_crc_table();
   std::uint32_t crc = ~0U;
   for (const std::byte b : bytes) {
-    crc ^= std::to_integer<std::uint32_t>(b);
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1U) != 0 ? 0x82F6'3B78U : 0U);
+    crc = (crc >> 8) ^ kTable[(crc ^ std::to_integer<std::uint32_t>(b)) & 0xFFU];
   }
   crc = ~crc;
   return ((crc >> 15) | (crc << 17)) + 0xA282'EAD8U;

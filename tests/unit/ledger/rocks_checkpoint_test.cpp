@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "crypto/digest.hpp"
+#include "ledger/entry.hpp"
+#include "ledger/rocks/checkpoint_codec.hpp"
 #include "ledger/rocks/keys.hpp"
 #include "tests/unit/ledger/entries.hpp"
 #include "tests/unit/ledger/rocks_directory.hpp"
@@ -98,6 +100,27 @@ TEST(RocksCheckpoint, ASnapshotWithAFlippedByteIsNotGivenOut) {
   const auto snapshot = journal->read_snapshot(journal->checkpoints()->at(0));
   ASSERT_FALSE(snapshot);
   EXPECT_EQ(snapshot.error().code, Code::kDamaged);
+}
+
+TEST(CheckpointCodec, RefusesWhatIsReservedEvenUnderAGoodChecksum) {
+  CheckpointHead head = make_head(CheckpointInfo{});
+  const auto sealed = [&head] {
+    const auto whole = std::as_bytes(std::span{&head, 1});
+    head.head_checksum = checksum_of(whole.first(offsetof(CheckpointHead, head_checksum)));
+    return read_head(whole);
+  };
+  ASSERT_TRUE(sealed());
+  head.reserved[15] = std::byte{1};
+  EXPECT_FALSE(sealed());
+  head.reserved[15] = std::byte{0};
+  head.reserved0 = 1;
+  EXPECT_FALSE(sealed());
+
+  const machine::IdLogLine line;
+  base::Bytes run = encode_id_run(0, std::span{&line, 1});
+  ASSERT_TRUE(decode_id_run(run));
+  run[offsetof(IdRunHead, reserved1)] = std::byte{1};
+  EXPECT_FALSE(decode_id_run(run));
 }
 
 TEST(RocksCheckpoint, DamageInACheckpointsLogRecordCostsNoEntry) {
