@@ -13,14 +13,9 @@ using base::Seqno;
 
 std::string number(Seqno seqno) { return std::to_string(seqno.value()); }
 
-std::expected<Seqno, LedgerError> last_entry(const Database& database) {
-  const std::unique_ptr<rocksdb::Iterator> it{
-      database.db().NewIterator(rocksdb::ReadOptions{}, database.journal())};
-  it->SeekToLast();
-  if (!it->status().ok()) return std::unexpected{read_error("the journal", it->status())};
-  if (!it->Valid()) return Seqno{};
-  return parse_journal_key(it->key().ToStringView()).value_or(Seqno{});
-}
+constexpr const char* kWhatToDo =
+    ". Keep this directory as it is, run hugang-audit verify on a copy, and restore the ledger "
+    "from a backup";
 
 /// The last entry of the run without a gap that goes on behind `from`.
 Seqno end_of_run(const Database& database, Seqno from) {
@@ -68,18 +63,35 @@ Seqno later_in(const std::vector<LogScan>& scans, Seqno last_good) {
 
 }  // namespace
 
-std::expected<bool, LedgerError> are_logs_clean(const std::filesystem::path& directory) {
-  const auto scans = scan_logs(directory);
+std::expected<Seqno, LedgerError> last_entry(const Database& database) {
+  const std::unique_ptr<rocksdb::Iterator> it{
+      database.db().NewIterator(rocksdb::ReadOptions{}, database.journal())};
+  it->SeekToLast();
+  if (!it->status().ok()) return std::unexpected{read_error("the journal", it->status())};
+  if (!it->Valid()) return Seqno{};
+  return parse_journal_key(it->key().ToStringView()).value_or(Seqno{});
+}
+
+std::expected<Logs, LedgerError> read_logs(const std::filesystem::path& directory) {
+  auto scans = scan_logs(directory);
   if (!scans) return std::unexpected{scans.error()};
-  return std::ranges::all_of(*scans, [](const LogScan& scan) { return scan.is_clean; });
+  Logs logs{.scans = std::move(*scans), .last_entry = {}};
+  for (const LogScan& scan : logs.scans) {
+    logs.is_clean = logs.is_clean && scan.is_clean;
+    logs.is_in_order = logs.is_in_order && scan.is_in_order;
+    for (const LogRecord& record : scan.records) {
+      if (!record.is_complete) continue;
+      for (const Seqno seqno : record.entries) logs.last_entry = std::max(logs.last_entry, seqno);
+    }
+  }
+  return logs;
 }
 
 std::expected<LogDiagnosis, LedgerError> diagnose_log(const std::filesystem::path& directory,
-                                                      const Disk& disk) {
+                                                      const Logs& logs, const Disk& disk) {
   // In this order, each step sees at least what the one before has seen, also beside a running
   // node. So what a step lacks that an earlier one saw is damage.
-  const auto scans = scan_logs(directory);
-  if (!scans) return std::unexpected{scans.error()};
+  const std::vector<LogScan>& scans = logs.scans;
   const std::string name = "the ledger in " + directory.string();
   Seqno last_undamaged;
   const auto around = Database::open_read_only(directory, LogReading::kAroundDamage, disk);
@@ -95,7 +107,7 @@ std::expected<LogDiagnosis, LedgerError> diagnose_log(const std::filesystem::pat
   const auto last_good = last_entry(*before);
   if (!last_good) return std::unexpected{last_good.error()};
 
-  if (last_undamaged <= *last_good && later_in(*scans, *last_good).is_none()) {
+  if (last_undamaged <= *last_good && later_in(scans, *last_good).is_none()) {
     return LogDiagnosis{.verdict = LogVerdict::kTornTail,
                         .reading = LogReading::kUpToDamage,
                         .last_good = *last_good,
@@ -103,7 +115,7 @@ std::expected<LogDiagnosis, LedgerError> diagnose_log(const std::filesystem::pat
   }
   // RocksDB cannot always read around the damage; then only what lies before it counts as whole.
   const Seqno end_of_whole = around ? end_of_run(*around, *last_good) : *last_good;
-  const Seqno beyond = later_in(*scans, end_of_whole);
+  const Seqno beyond = later_in(scans, end_of_whole);
   const bool is_journal_whole =
       end_of_whole >= last_undamaged && end_of_whole > *last_good && beyond.is_none();
   return LogDiagnosis{
@@ -121,10 +133,45 @@ LedgerError middle_damaged(const std::filesystem::path& directory, const LogDiag
                       ", and entry " + number(diagnosis.later) +
                       " stands behind the damage, so this is no write that a crash has torn. "
                       "Entries 1 to " +
-                      number(diagnosis.last_good) +
-                      " are whole. Keep this directory as it is, run hugang-audit verify on a "
-                      "copy, and restore the ledger from a backup",
+                      number(diagnosis.last_good) + " are whole" + kWhatToDo,
           .entry = bad};
+}
+
+LedgerError out_of_order(const std::filesystem::path& directory, const Logs& logs) {
+  Seqno last;
+  for (const LogScan& scan : logs.scans) {
+    std::optional<std::uint64_t> next_change;
+    bool goes_on = true;
+    for (const LogRecord& record : scan.records) {
+      // An empty record carries the number of the change before it.
+      const bool follows = !next_change || record.first_change == *next_change ||
+                           (record.changes != 0 && record.first_change == *next_change + 1);
+      goes_on = record.is_complete && follows;
+      if (!goes_on) break;
+      if (!record.entries.empty()) last = record.entries.back();
+      next_change = record.first_change + record.changes;
+    }
+    if (!goes_on) break;
+  }
+  // Behind all entries nothing of theirs is bad.
+  const bool is_behind = last >= logs.last_entry;
+  const Seqno bad = last.is_none() || is_behind ? Seqno{} : Seqno{last.value() + 1};
+  return {.code = LedgerError::Code::kDamaged,
+          .sentence = "the ledger in " + directory.string() + " is damaged" +
+                      (bad.is_none() ? "" : " at or before entry " + number(bad)) +
+                      ": a part of its log stands where another belongs" + kWhatToDo,
+          .entry = bad};
+}
+
+LedgerError entries_lost(const std::filesystem::path& directory, LostEntries lost) {
+  const Seqno first{lost.last.value() + 1};
+  return {.code = LedgerError::Code::kDamaged,
+          .sentence = "the ledger in " + directory.string() + " ends with entry " +
+                      number(lost.last) + ", but entry " + number(lost.durable) +
+                      " had been durable: what lies between is lost, so this is no write that a "
+                      "crash has torn. A file was damaged, cut or removed" +
+                      kWhatToDo,
+          .entry = first};
 }
 
 }  // namespace hugang::ledger::rocks

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 32 * 1024;
 constexpr std::size_t kFragmentHeadBytes = 7;
+/// A record's payload is a batch: the number of its first change, and how many there are.
+constexpr std::size_t kBatchHeadBytes = 12;
 
 enum class FragmentType : std::uint8_t { kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
@@ -103,7 +105,13 @@ class Assembler {
  private:
   void finish(bool is_complete) {
     if (!is_open_) return;
-    records_.push_back({.is_complete = is_complete, .entries = find_entries(payload_)});
+    LogRecord record{.is_complete = is_complete, .entries = find_entries(payload_)};
+    if (is_complete && payload_.size() >= kBatchHeadBytes) {
+      std::memcpy(&record.first_change, payload_.data(), sizeof record.first_change);
+      std::memcpy(&record.changes, payload_.data() + sizeof record.first_change,
+                  sizeof record.changes);
+    }
+    records_.push_back(std::move(record));
     payload_.clear();
     is_open_ = false;
     if (!is_complete) has_unfinished_ = true;
@@ -113,6 +121,16 @@ class Assembler {
   bool is_open_ = false;
   bool has_unfinished_ = false;
 };
+
+bool are_in_order(const std::vector<LogRecord>& records) {
+  std::uint64_t next_change = 0;
+  for (const LogRecord& record : records) {
+    if (!record.is_complete) continue;
+    if (record.first_change < next_change) return false;
+    next_change = record.first_change + record.changes;
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -134,7 +152,9 @@ LogScan scan_log(base::ByteSpan file) {
     }
   }
   if (assembler.has_unfinished()) is_clean = false;
-  return {.records = assembler.take_records(), .is_clean = is_clean};
+  LogScan scan{.records = assembler.take_records(), .is_clean = is_clean};
+  scan.is_in_order = are_in_order(scan.records);
+  return scan;
 }
 
 std::vector<std::filesystem::path> log_files(const std::filesystem::path& directory) {

@@ -16,11 +16,19 @@ namespace hugang::ledger::rocks {
 struct LogRecord {
   bool is_complete = false;          ///< from its first to its last fragment
   std::vector<base::Seqno> entries;  ///< entries whose heads stand in it, in order
+  /// Numbers of the database's changes in it: `changes` of them from `first_change` on. Known of
+  /// complete records.
+  std::uint64_t first_change = 0;
+  std::uint32_t changes = 0;
 };
 
 struct LogScan {
   std::vector<LogRecord> records;  ///< those whose first fragment is undamaged, in order
   bool is_clean = true;            ///< nothing but whole records
+  /// No record carries changes that one before it carries too or that come earlier. No crash does
+  /// that: a block stands where another belongs. RocksDB must not read such a log: it may stop the
+  /// process.
+  bool is_in_order = true;
 };
 
 /// Format: blocks of 32 KiB; fragments {checksum, length, type} that never cross a block. Behind a

@@ -1,11 +1,13 @@
 #include "ledger/rocks/open.hpp"
 
+#include <rocksdb/file_system.h>
+
 #include <algorithm>
-#include <fstream>
 
 #include "clearing/base/check.hpp"
 #include "ledger/chain.hpp"
 #include "ledger/rocks/diagnosis.hpp"
+#include "ledger/rocks/durable_note.hpp"
 #include "ledger/rocks/keys.hpp"
 #include "ledger/rocks/log_scan.hpp"
 #include "ledger/rocks/rocks_journal.hpp"
@@ -142,41 +144,94 @@ void keep_logs(const fs::path& directory, OpenReport& report) {
   }
 }
 
-/// How to open a directory whose log is not clean. `report` tells what will be left out.
+/// What was found out about a directory before RocksDB opens it.
 struct LogPlan {
   LogReading reading = LogReading::kStrict;
   std::optional<LogDiagnosis> diagnosis;  ///< nothing: the log is clean
 };
 
-std::expected<LogPlan, LedgerError> plan_opening(const fs::path& directory, const Disk& disk,
+/// Whether nothing was logged behind the last damaged file. Otherwise an opening before this one
+/// has cut it, and RocksDB had not removed the file yet.
+bool is_damage_at_the_end(const Logs& logs) {
+  bool is_at_end = true;
+  for (const LogScan& scan : logs.scans) {
+    const bool holds_changes = std::ranges::any_of(scan.records, [](const LogRecord& record) {
+      return record.is_complete && record.changes > 0;
+    });
+    if (!scan.is_clean) {
+      is_at_end = true;
+    } else if (holds_changes) {
+      is_at_end = false;
+    }
+  }
+  return is_at_end;
+}
+
+/// How to open the directory. `report` tells what will be left out, or why it is refused.
+std::expected<LogPlan, LedgerError> plan_opening(const fs::path& directory, const Logs& logs,
+                                                 Seqno durable, const Disk& disk,
                                                  OpenReport& report) {
-  const auto are_clean = are_logs_clean(directory);
-  if (!are_clean) return std::unexpected{are_clean.error()};
-  if (*are_clean) return LogPlan{};
-  const auto diagnosis = diagnose_log(directory, disk);
+  if (logs.is_clean) return LogPlan{};
+  const auto diagnosis = diagnose_log(directory, logs, disk);
   if (!diagnosis) return std::unexpected{diagnosis.error()};
   const LogPlan plan{.reading = diagnosis->reading, .diagnosis = *diagnosis};
-  switch (diagnosis->verdict) {
-    case LogVerdict::kMiddleDamaged:
-      report.damage = middle_damaged(directory, *diagnosis);
-      break;
-    case LogVerdict::kTornTail:
-      report.tail_was_cut = true;
-      break;
-    case LogVerdict::kJournalWhole:
-      report.sentences.push_back(kLeftOut);
-      break;
+  if (diagnosis->verdict == LogVerdict::kMiddleDamaged) {
+    report.damage = middle_damaged(directory, *diagnosis);
+  } else if (diagnosis->last_good < durable) {
+    report.damage = entries_lost(directory, {.last = diagnosis->last_good, .durable = durable});
+  } else if (diagnosis->verdict == LogVerdict::kTornTail) {
+    report.tail_was_cut = is_damage_at_the_end(logs);
+  } else {
+    report.sentences.push_back(kLeftOut);
   }
   return plan;
 }
 
+/// Whether what had been durable is there, as far as that can be told before RocksDB opens the
+/// directory for writing, which removes files that it takes for left over.
+std::expected<void, LedgerError> check_none_lost(const fs::path& directory, const Logs& logs,
+                                                 Seqno durable, const Disk& disk) {
+  // What is in the log will be there; and diagnose_log has seen what a damaged log leaves.
+  if (!logs.is_clean || logs.last_entry >= durable) return {};
+  const auto database = Database::open_read_only(directory, LogReading::kStrict, disk);
+  if (!database) {
+    return std::unexpected{read_error(ledger_name(directory), database.error())};
+  }
+  const auto last = last_entry(*database);
+  if (!last) return {};  // unreadable: opening names the entry
+  if (*last >= durable) return {};
+  return std::unexpected{entries_lost(directory, {.last = *last, .durable = durable})};
+}
+
+/// What opening has learned before RocksDB opens the directory.
+struct Findings {
+  Logs logs;
+  std::optional<DurableNote> note;
+  [[nodiscard]] Seqno durable() const { return note ? note->seqno : Seqno{}; }
+};
+
+std::expected<Findings, LedgerError> look_before(const fs::path& directory, const Disk& disk) {
+  // The note first: beside a running node, the logs then hold at least what it names.
+  const auto note = read_note(directory, disk);
+  if (!note) return std::unexpected{note.error()};
+  auto logs = read_logs(directory);
+  if (!logs) return std::unexpected{logs.error()};
+  if (!logs->is_in_order) return std::unexpected{out_of_order(directory, *logs)};
+  return Findings{.logs = std::move(*logs), .note = *note};
+}
+
 /// Opens for writing, after the log has been looked at: RocksDB changes what it opens.
-std::expected<Database, LedgerError> open_database(const fs::path& directory, const Disk& disk,
-                                                   DirectoryLock& lock, OpenReport& report) {
-  const auto plan = plan_opening(directory, disk, report);
+std::expected<Database, LedgerError> open_database(const fs::path& directory, const Findings& found,
+                                                   const Disk& disk, DirectoryLock& lock,
+                                                   OpenReport& report) {
+  const auto plan = plan_opening(directory, found.logs, found.durable(), disk, report);
   if (!plan) return std::unexpected{plan.error()};
   if (report.damage) return std::unexpected{*report.damage};
-  if (plan->diagnosis) keep_logs(directory, report);
+  if (auto whole = check_none_lost(directory, found.logs, found.durable(), disk); !whole) {
+    return std::unexpected{whole.error()};
+  }
+  const bool leaves_out = plan->diagnosis && (report.tail_was_cut || !report.sentences.empty());
+  if (leaves_out) keep_logs(directory, report);
   lock.release();  // RocksDB takes the same lock itself
   auto database = Database::open(directory, plan->reading, disk);
   if (database) return std::move(*database);
@@ -196,42 +251,43 @@ Seqno begin_of_tail(const RocksJournal& journal, Seqno last) {
   return Seqno{1};
 }
 
-/// Saves the bytes of an entry that is about to be removed.
-void keep_entry(const fs::path& directory, Seqno seqno, ByteSpan bytes, OpenReport& report) {
-  std::error_code failure;
-  fs::create_directory(directory / "cut", failure);
-  const fs::path kept = directory / "cut" / ("entry-" + std::to_string(seqno.value()));
-  std::ofstream file{kept, std::ios::binary};
-  file.write(reinterpret_cast<const char*>(bytes.data()),
-             static_cast<std::streamsize>(bytes.size()));
-  if (file.flush()) report.sentences.push_back("the damaged entry is kept as " + kept.string());
-}
-
-/// Reads and checks the entries behind the newest checkpoint. A damaged last one is removed.
-std::expected<void, LedgerError> check_tail(RocksJournal& journal, const fs::path& directory) {
+/// Reads and checks the entries behind the newest checkpoint. Also the last one must be good: what
+/// a crash has torn is no whole record of the log, and was cut before.
+std::expected<void, LedgerError> check_tail(const RocksJournal& journal) {
   const Seqno last = journal.last_seqno();
   if (last.is_none()) return {};
-  JournalEnd before{.seqno = Seqno{begin_of_tail(journal, last).value() - 1}, .checksum = {}};
-  const auto cursor = journal.read_from(Seqno{before.seqno.value() + 1});
-  while (before.seqno < last) {
+  Seqno done{begin_of_tail(journal, last).value() - 1};
+  const auto cursor = journal.read_from(Seqno{done.value() + 1});
+  while (done < last) {
     const auto entry = cursor->next();
-    if (entry) {
-      HG_CHECK(*entry != nullptr);
-      before = {.seqno = (*entry)->head.seqno, .checksum = (*entry)->head.head_checksum};
-      continue;
-    }
-    const bool is_last = entry.error().entry == last;
-    rocksdb::PinnableSlice value;
-    // Only what RocksDB itself holds for whole is removed: an unreadable block may hold more.
-    if (!is_last || entry.error().code != Code::kDamaged || !journal.get(last, value)) {
-      return std::unexpected{entry.error()};
-    }
-    keep_entry(directory, last, bytes_of(value), journal.report());
-    if (auto removed = journal.remove_last(before); !removed) return removed;
-    journal.report().tail_was_cut = true;
-    return {};
+    if (!entry) return std::unexpected{entry.error()};
+    HG_CHECK(*entry != nullptr);
+    done = (*entry)->head.seqno;
   }
   return {};
+}
+
+/// Whether the journal reaches as far as what is known to have been durable: the note's entry, and
+/// the newest checkpoint, which was written when its entry was durable.
+std::expected<void, LedgerError> check_reach(const RocksJournal& journal,
+                                             const std::optional<DurableNote>& note,
+                                             const fs::path& directory) {
+  const Seqno last = journal.last_seqno();
+  Seqno durable = note ? note->seqno : Seqno{};
+  if (const auto checkpoints = journal.checkpoints(); checkpoints && !checkpoints->empty()) {
+    durable = std::max(durable, checkpoints->front().seqno);
+  }
+  if (last < durable) {
+    return std::unexpected{entries_lost(directory, {.last = last, .durable = durable})};
+  }
+  if (!note || note->seqno.is_none()) return {};
+  rocksdb::PinnableSlice value;
+  if (auto got = journal.get(note->seqno, value); !got) return std::unexpected{got.error()};
+  const auto head = read_entry_head(bytes_of(value));
+  if (head && head->head_checksum == note->entry_checksum) return {};
+  return std::unexpected{damaged_entry(
+      note->seqno, "it is not the entry that was made durable under this number (the file " +
+                       std::string{kDurableNoteFile} + " tells)")};
 }
 
 /// The end of the journal; where the last block cannot be read, the first entry that cannot.
@@ -254,11 +310,45 @@ struct OpenedToRead {
   std::optional<Seqno> end;  ///< where the log is damaged: the last entry before the damage
 };
 
+/// Makes the directory and what is missing above it, durably: a ledger whose directory a power cut
+/// takes away is lost with all that was synced in it.
+std::expected<void, LedgerError> make_directory(const fs::path& directory, const Disk& disk) {
+  const auto& files = env_of(disk).GetFileSystem();
+  fs::path whole = fs::absolute(directory).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();
+  std::vector<fs::path> missing;
+  std::error_code failure;
+  for (fs::path path = whole; path.has_relative_path() && !fs::exists(path, failure);
+       path = path.parent_path()) {
+    missing.push_back(path);
+  }
+  const auto failed = [&](const rocksdb::Status& status) {
+    return std::unexpected{
+        error(Code::kWriteFailed, directory.string() + " cannot be made: " + status.ToString())};
+  };
+  const auto sync_parent = [&](const fs::path& path) {
+    std::unique_ptr<rocksdb::FSDirectory> parent;
+    rocksdb::Status status = files->NewDirectory(path.parent_path().string(), {}, &parent, nullptr);
+    if (status.ok()) status = parent->FsyncWithDirOptions({}, nullptr, {});
+    return status;
+  };
+  for (auto path = missing.rbegin(); path != missing.rend(); ++path) {
+    rocksdb::Status status = files->CreateDirIfMissing(path->string(), {}, nullptr);
+    if (status.ok()) status = sync_parent(*path);
+    if (!status.ok()) return failed(status);
+  }
+  // A start before this one may have died between the two. Where the parent may not be read, an
+  // operator made the directory, long ago.
+  if (missing.empty()) sync_parent(whole).PermitUncheckedError();
+  return {};
+}
+
 /// Opens to read; around a damaged log record, which `report` then tells.
 std::expected<OpenedToRead, LedgerError> open_database_to_read(const fs::path& directory,
+                                                               const Findings& found,
                                                                const Disk& disk,
                                                                OpenReport& report) {
-  const auto plan = plan_opening(directory, disk, report);
+  const auto plan = plan_opening(directory, found.logs, found.durable(), disk, report);
   if (!plan) return std::unexpected{plan.error()};
   auto database = Database::open_read_only(directory, plan->reading, disk);
   if (!database) return std::unexpected{read_error(ledger_name(directory), database.error())};
@@ -274,14 +364,12 @@ std::expected<std::unique_ptr<Journal>, LedgerError> open_journal(const fs::path
   HG_CHECK(!node.is_none());
   const auto state = look_at(directory);
   if (!state) return std::unexpected{state.error()};
-  std::error_code failure;
-  fs::create_directories(directory, failure);
-  if (failure) {
-    return std::unexpected{
-        error(Code::kWriteFailed, directory.string() + " cannot be made: " + failure.message())};
-  }
+  if (auto made = make_directory(directory, disk); !made) return std::unexpected{made.error()};
   auto lock = DirectoryLock::take(directory, disk);
   if (!lock) return std::unexpected{lock.error()};
+
+  const auto found = look_before(directory, disk);
+  if (!found) return std::unexpected{found.error()};
 
   OpenReport report;
   Meta meta;
@@ -297,12 +385,15 @@ std::expected<std::unique_ptr<Journal>, LedgerError> open_journal(const fs::path
     if (!is_empty) return std::unexpected{read_error(ledger_name(directory), is_empty.error())};
     is_new = *is_empty;
   }
+  if (is_new && !found->durable().is_none()) {
+    return std::unexpected{entries_lost(directory, {.last = Seqno{}, .durable = found->durable()})};
+  }
   if (!is_new) {
     if (auto known = check_format(meta, directory); !known) return std::unexpected{known.error()};
     if (auto own = check_node(meta, node, directory); !own) return std::unexpected{own.error()};
   }
 
-  auto database = open_database(directory, disk, *lock, report);
+  auto database = open_database(directory, *found, disk, *lock, report);
   if (!database) return std::unexpected{database.error()};
   if (is_new) {
     if (auto put = put_meta(*database, node); !put) return std::unexpected{put.error()};
@@ -312,9 +403,14 @@ std::expected<std::unique_ptr<Journal>, LedgerError> open_journal(const fs::path
   if (!end) return std::unexpected{end.error()};
   auto journal = std::make_unique<RocksJournal>(RocksJournal::Opened{
       .database = std::move(*database), .node = node, .end = *end, .report = std::move(report)});
-  if (auto checked = check_tail(*journal, directory); !checked) {
-    return std::unexpected{checked.error()};
+  if (auto reaches = check_reach(*journal, found->note, directory); !reaches) {
+    return std::unexpected{reaches.error()};
   }
+  if (auto checked = check_tail(*journal); !checked) return std::unexpected{checked.error()};
+  auto note = DurableNoteFile::open(
+      directory, disk, make_note(node, journal->last_seqno(), journal->last_checksum()));
+  if (!note) return std::unexpected{note.error()};
+  journal->start_writing(std::move(*note));
   OpenReport& done = journal->report();
   if (done.tail_was_cut) {
     done.cut_after = journal->last_seqno();
@@ -331,12 +427,14 @@ std::expected<std::unique_ptr<Journal>, LedgerError> open_journal_read_only(
     return std::unexpected{error(Code::kNotALedger, "there is no ledger in " + directory.string() +
                                                         ": name a node's storage directory")};
   }
+  const auto found = look_before(directory, disk);
+  if (!found) return std::unexpected{found.error()};
   const auto meta = peek_meta(directory, disk);
   if (!meta) return std::unexpected{meta.error()};
   if (auto known = check_format(*meta, directory); !known) return std::unexpected{known.error()};
 
   OpenReport report;
-  auto opened = open_database_to_read(directory, disk, report);
+  auto opened = open_database_to_read(directory, *found, disk, report);
   if (!opened) return std::unexpected{opened.error()};
   auto end = end_or_first_bad(opened->database);
   if (opened->end) {
@@ -352,12 +450,16 @@ std::expected<std::unique_ptr<Journal>, LedgerError> open_journal_read_only(
         "the last write is unfinished (a crash, or a node that is writing "
         "right now) and is not looked at");
   }
-  return std::make_unique<RocksJournal>(
-      RocksJournal::Opened{.database = std::move(opened->database),
-                           .node = NodeId{meta->node.value_or(0)},
-                           .end = *end,
-                           .report = std::move(report),
-                           .is_read_only = true});
+  auto journal =
+      std::make_unique<RocksJournal>(RocksJournal::Opened{.database = std::move(opened->database),
+                                                          .node = NodeId{meta->node.value_or(0)},
+                                                          .end = *end,
+                                                          .report = std::move(report)});
+  if (journal->report().damage) return journal;
+  if (auto reaches = check_reach(*journal, found->note, directory); !reaches) {
+    journal->report().damage = reaches.error();
+  }
+  return journal;
 }
 
 }  // namespace hugang::ledger::rocks

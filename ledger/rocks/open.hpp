@@ -19,7 +19,8 @@ inline constexpr std::uint32_t kDirectoryFormat = 1;
 ///
 /// Before it returns: the seqnos, checksums and chain of the entries behind the newest checkpoint
 /// have been read and checked. A last write that was torn by a crash is cut off (open_report says
-/// so, and the removed log file is kept under `cut/`). Damage with entries behind it is refused as
+/// so, and the removed log file is kept under `cut/`). Damage with entries behind it, and the loss
+/// of entries that are known to have been durable (ledger/rocks/durable_note.hpp), is refused as
 /// kDamaged with the number of the first bad entry: nothing is changed then.
 [[nodiscard]] std::expected<std::unique_ptr<Journal>, LedgerError> open_journal(
     const std::filesystem::path& directory, NodeId node, const Disk& disk = {});

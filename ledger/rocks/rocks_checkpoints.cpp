@@ -31,7 +31,7 @@ LedgerError damaged(Seqno seqno, std::string_view what) {
 }  // namespace
 
 std::expected<void, LedgerError> RocksJournal::put_checkpoint(const Checkpoint& checkpoint) {
-  if (is_read_only_) return std::unexpected{read_only_error()};
+  if (!note_) return std::unexpected{read_only_error()};
   HG_CHECK(checkpoint.info.seqno <= last_seqno());
   HG_CHECK(checkpoint.info.snapshot_bytes == checkpoint.snapshot.size());
   HG_CHECK(checkpoint.info.id_lines >= checkpoint.id_lines.size());

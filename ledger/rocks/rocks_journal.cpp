@@ -52,8 +52,15 @@ RocksJournal::RocksJournal(Opened opened)
     : database_{std::move(opened.database)},
       node_{opened.node},
       report_{std::move(opened.report)},
-      is_read_only_{opened.is_read_only},
       end_{opened.end} {}
+
+RocksJournal::~RocksJournal() {
+  if (!note_ || has_failed_) return;
+  // An older note on the disk is true as well.
+  static_cast<void>(note_->sync());
+}
+
+void RocksJournal::start_writing(DurableNoteFile note) { note_ = std::move(note); }
 
 LedgerError RocksJournal::read_only_error() const {
   return {.code = Code::kWriteFailed,
@@ -72,8 +79,21 @@ Checksum RocksJournal::last_checksum() const {
 }
 
 std::expected<void, LedgerError> RocksJournal::append(std::span<const ByteSpan> entries) {
-  if (is_read_only_) return std::unexpected{read_only_error()};
+  if (!note_) return std::unexpected{read_only_error()};
   HG_CHECK(!entries.empty());
+  if (has_failed_) {
+    return std::unexpected{LedgerError{
+        .code = Code::kWriteFailed,
+        .sentence = "an earlier write to the ledger failed, and nothing is written behind it: "
+                    "start the node again, it recovers what was durable",
+        .entry = {}}};
+  }
+  auto appended = append_as_one(entries);
+  if (!appended) has_failed_ = true;
+  return appended;
+}
+
+std::expected<void, LedgerError> RocksJournal::append_as_one(std::span<const ByteSpan> entries) {
   JournalEnd end{.seqno = last_seqno(), .checksum = last_checksum()};
   const Seqno first{end.seqno.value() + 1};
   batch_.Clear();
@@ -92,6 +112,7 @@ std::expected<void, LedgerError> RocksJournal::append(std::span<const ByteSpan> 
   options.sync = true;
   const auto written = database_.db().Write(options, &batch_);
   if (!written.ok()) return std::unexpected{write_error(entry_name(first), written, first)};
+  if (auto noted = note_->put(make_note(node_, end.seqno, end.checksum)); !noted) return noted;
   const std::scoped_lock lock{end_mutex_};
   end_ = end;
   return {};
@@ -118,19 +139,6 @@ std::expected<base::Bytes, LedgerError> RocksJournal::read(Seqno seqno) const {
 
 std::unique_ptr<EntryCursor> RocksJournal::read_from(Seqno from) const {
   return std::make_unique<RocksCursor>(*this, from);
-}
-
-std::expected<void, LedgerError> RocksJournal::remove_last(JournalEnd before) {
-  const Seqno last = last_seqno();
-  HG_CHECK(before.seqno.value() + 1 == last.value());
-  rocksdb::WriteOptions options;
-  options.sync = true;
-  const auto status =
-      database_.db().Delete(options, database_.journal(), slice(journal_key(last).view()));
-  if (!status.ok()) return std::unexpected{write_error(entry_name(last), status, last)};
-  const std::scoped_lock lock{end_mutex_};
-  end_ = before;
-  return {};
 }
 
 std::expected<JournalEnd, LedgerError> find_end(const Database& database) {

@@ -8,6 +8,7 @@
 
 #include "ledger/journal.hpp"
 #include "ledger/rocks/database.hpp"
+#include "ledger/rocks/durable_note.hpp"
 
 namespace hugang::ledger::rocks {
 
@@ -25,9 +26,15 @@ class RocksJournal final : public Journal {
     NodeId node;
     JournalEnd end;
     OpenReport report;
-    bool is_read_only = false;
   };
+  /// To read, until start_writing.
   explicit RocksJournal(Opened opened);
+  RocksJournal(const RocksJournal&) = delete;
+  RocksJournal& operator=(const RocksJournal&) = delete;
+  ~RocksJournal() override;
+
+  /// For opening, when all is checked: `note` names the last entry.
+  void start_writing(DurableNoteFile note);
 
   [[nodiscard]] NodeId node() const override { return node_; }
   [[nodiscard]] const OpenReport& open_report() const override { return report_; }
@@ -45,8 +52,6 @@ class RocksJournal final : public Journal {
   [[nodiscard]] std::expected<void, LedgerError> read_id_lines(
       std::uint64_t count, const TakeIdLines& take) const override;
 
-  /// For opening: removes the last entry, which is damaged.
-  [[nodiscard]] std::expected<void, LedgerError> remove_last(JournalEnd before);
   [[nodiscard]] OpenReport& report() { return report_; }
   /// For opening: one entry as stored, without a copy. kNotFound, kDamaged, kReadFailed.
   [[nodiscard]] std::expected<void, LedgerError> get(Seqno seqno,
@@ -57,12 +62,14 @@ class RocksJournal final : public Journal {
   [[nodiscard]] std::expected<void, LedgerError> drop_id_lines_from(std::uint64_t first_line);
   [[nodiscard]] std::expected<void, LedgerError> put_snapshot(const Checkpoint& checkpoint);
   [[nodiscard]] std::expected<void, LedgerError> drop_old_checkpoints(Seqno newest);
+  [[nodiscard]] std::expected<void, LedgerError> append_as_one(std::span<const ByteSpan> entries);
   [[nodiscard]] LedgerError read_only_error() const;
 
   Database database_;
   NodeId node_;
   OpenReport report_;
-  bool is_read_only_;
+  std::optional<DurableNoteFile> note_;  ///< nothing: opened to read
+  bool has_failed_ = false;              ///< an append did: nothing is known of what is on disk
   mutable std::mutex end_mutex_;
   JournalEnd end_;
   rocksdb::WriteBatch batch_;  ///< of append, kept for its memory

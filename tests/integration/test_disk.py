@@ -144,6 +144,10 @@ class TornAndDamaged(OneNode):
                 ids = self.killed_after_payments(3)
                 log = self.logs()[-1]
                 log.write_bytes(log.read_bytes().rstrip(b"\0")[:-torn])
+                if torn == 1:
+                    # The note of what was durable is there: this is loss, and not a torn write.
+                    self.assert_start_fails(73, r"entry \d+ had been durable")
+                (self.node.ledger / "durable-note").unlink()  # as if the power had failed
                 self.start()
                 self.assertRegex(self.node.process.log_of_this_life(), "cut off")
                 self.assertEqual(self.node.by("ANNA").balance(self.other), 1 + 2)

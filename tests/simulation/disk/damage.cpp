@@ -61,7 +61,7 @@ std::size_t draw_place(const std::string& bytes, Random& random) {
 
 std::string at(std::size_t place) { return " at byte " + std::to_string(place); }
 
-std::string change(std::string& bytes, Random& random, bool& is_shortened) {
+std::string change(std::string& bytes, Random& random, Damage& damage) {
   const std::size_t place = draw_place(bytes, random);
   switch (random.below(6)) {
     case 0:
@@ -85,7 +85,7 @@ std::string change(std::string& bytes, Random& random, bool& is_shortened) {
     }
     case 4:
       bytes.resize(place);
-      is_shortened = true;
+      damage.is_shortened = true;
       return "cut off" + at(place);
     default: {
       const std::size_t count = 1 + random.below(600);
@@ -110,8 +110,13 @@ Damage damage_at_rest(const fs::path& directory, Random& random) {
   }
   const std::string before = bytes;
   Damage damage{.sentence = {}, .file = file};
-  const std::string what = change(bytes, random, damage.is_shortened);
+  const std::string what = change(bytes, random, damage);
   if (bytes == before) return {};
+  damage.end = std::max(bytes.size(), before.size());
+  while (damage.end > 0 && damage.end <= std::min(bytes.size(), before.size()) &&
+         bytes[damage.end - 1] == before[damage.end - 1]) {
+    --damage.end;
+  }
   damage.sentence = name + ": " + what + " of " + std::to_string(before.size());
   std::ofstream stream{file, std::ios::binary};
   stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));

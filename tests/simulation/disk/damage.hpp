@@ -13,6 +13,7 @@ struct Damage {
   std::string sentence;
   std::filesystem::path file;
   bool is_shortened = false;  ///< truncated or removed: bytes are missing, none is wrong
+  std::uint64_t end = 0;      ///< no byte from here on is changed
 };
 
 /// Damages one file of the ledger in `directory`. Nothing happened when the sentence is empty.

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -148,11 +149,14 @@ class FaultDisk final : public rocksdb::FileSystemWrapper {
 
   void note_operation(const std::string& what, std::uint64_t size, const char* result);
 
+  void note_removals();
+  void note_line(const std::string& line);
   FileStatePtr state_of(const std::string& name);
   void changed(const std::string& name, DirectoryChange change);
   std::string to_attic(const std::string& name);
   void undo(const DirectoryChange& change);
   void lose_names();
+  static void sort_removals(std::vector<DirectoryChange>& changes);
   void lose_names_of(std::vector<DirectoryChange>& changes);
   void lose_bytes(const std::string& name, FileState& state);
   void lose_version(const std::string& name, FileState& state);
@@ -174,6 +178,7 @@ class FaultDisk final : public rocksdb::FileSystemWrapper {
   std::uint64_t in_attic_ = 0;
   std::uint64_t hash_ = 0xCBF29CE484222325ULL;
   std::deque<std::string> last_;
+  std::set<std::string> removals_;  ///< not noted yet
   std::string last_what_;
   std::uint64_t last_size_ = 0;
   std::uint64_t last_pieces_ = 0;

@@ -63,7 +63,23 @@ void FaultDisk::lose_names() {
   std::erase_if(files_, [&](const auto& file) { return !fs::exists(file.first, ignored); });
 }
 
+/// Runs of removals by name: their order says nothing (FaultDisk::DeleteFile).
+void FaultDisk::sort_removals(std::vector<DirectoryChange>& changes) {
+  const auto is_removal = [](const DirectoryChange& change) {
+    return change.change == NameChange::kRemoved;
+  };
+  auto begin = changes.begin();
+  while (true) {
+    begin = std::find_if(begin, changes.end(), is_removal);
+    if (begin == changes.end()) return;
+    const auto end = std::find_if_not(begin, changes.end(), is_removal);
+    std::sort(begin, end, [](const auto& a, const auto& b) { return a.name < b.name; });
+    begin = end;
+  }
+}
+
 void FaultDisk::lose_names_of(std::vector<DirectoryChange>& changes) {
+  sort_removals(changes);
   std::set<std::string> without;  // names of which an earlier change is lost
   std::vector<const DirectoryChange*> lost;
   std::vector<DirectoryChange> kept;

@@ -12,7 +12,7 @@ namespace hugang::simulation {
 
 struct StoryOptions {
   std::uint64_t seed = 1;
-  std::uint32_t steps = 60;
+  std::uint32_t steps = 40;
   /// Where the files lie; a folder of its own is made there and removed again.
   std::filesystem::path folder;
   bool shows_everything = false;  ///< prints every operation as it happens

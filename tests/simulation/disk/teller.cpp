@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "ledger/rocks/log_scan.hpp"
+
 namespace hugang::simulation {
 namespace {
 
@@ -52,6 +54,7 @@ StoryResult Teller::tell() {
     if (!is_over()) open();
   }
   journal_.reset();
+  disk_->note("the end");
   result_.last_operations = disk_->last_operations();
   result_.hash = disk_->hash();
   result_.counts.operations = disk_->operations();
@@ -108,10 +111,14 @@ void Teller::append() {
   for (std::uint64_t i = first; i <= history_.size(); ++i) spans.emplace_back(history_.entry(i));
   disk_->note("append entries " + std::to_string(first) + " to " + std::to_string(history_.size()));
   ++result_.counts.appends;
+  const fs::path log = newest_log();
+  const std::uint64_t begin = fs::file_size(log);
   const auto appended = journal_->append(spans);
   if (appended) {
     acknowledged_ = history_.size();
-    last_group_ = first;
+    has_appended_ = true;
+    last_log_ = newest_log();
+    last_begin_ = last_log_ == log ? begin : 0;
     return;
   }
   check_excuse("append", appended.error());
@@ -122,6 +129,12 @@ void Teller::append() {
     return broken("an append was taken by a journal whose append before had failed");
   }
   restart();
+}
+
+fs::path Teller::newest_log() const {
+  const auto logs = ledger::rocks::log_files(directory_);
+  HG_CHECK(!logs.empty());
+  return logs.back();
 }
 
 void Teller::put_checkpoint() {

@@ -52,6 +52,8 @@ class Teller {
   void plan_death();
   void plan_failure();
 
+  [[nodiscard]] std::filesystem::path newest_log() const;
+
   // The laws.
   void broken(const std::string& law);
   /// After an opening without damage at rest.
@@ -81,7 +83,10 @@ class Teller {
   History history_;
   std::unique_ptr<ledger::Journal> journal_;
   std::uint64_t acknowledged_ = 0;  ///< entries that were appended with success, or recovered
-  std::uint64_t last_group_ = 0;    ///< the first entry of the newest acknowledged append
+  std::filesystem::path last_log_;  ///< where the newest acknowledged append was logged
+  std::uint64_t last_begin_ = 0;    ///< and from which byte on
+  bool has_appended_ = false;       ///< since the last opening
+  bool was_cut_ = false;            ///< the last opening told of a cut
   std::uint64_t checkpointed_ = 0;  ///< the newest checkpoint that was put with success
   std::uint64_t noted_ = 0;         ///< entries whose durability the disk surely remembers
   End end_ = End::kNone;

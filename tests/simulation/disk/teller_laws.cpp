@@ -45,7 +45,9 @@ void Teller::check_opened(const Journal& journal) {
                   " written");
   }
   if (report.was_created && acknowledged_ > 0) return broken("a ledger with entries was made anew");
-  if (report.tail_was_cut && end_ == End::kClosed) {
+  // What was cut once may be told again until something is logged behind it.
+  const bool may_be_cut = end_ != End::kClosed || (was_cut_ && !has_appended_);
+  if (report.tail_was_cut && !may_be_cut) {
     return broken("a tail was cut of a ledger that was closed in good order");
   }
   if (report.damage) return broken("damage was reported: " + report.damage->sentence);
@@ -64,8 +66,9 @@ void Teller::check_opened(const Journal& journal) {
                   " is lost; recovery began at " + text(recovered->report.checkpoint.value()));
   }
   // What recovery has shown is relied on as what was acknowledged.
-  if (end > acknowledged_) last_group_ = acknowledged_ + 1;
   acknowledged_ = end;
+  has_appended_ = false;
+  was_cut_ = report.tail_was_cut;
   noted_ = end;
   history_.go_on_from(end, std::move(recovered->machine));
 }
@@ -131,9 +134,11 @@ void Teller::check_survivor(Journal& journal, const Damage& damage) {
   disk_->note("opened all the same: " + text(end) + " entries" + (is_cut ? ", cut" : ""));
   if (end > history_.size()) return broken("entries from nowhere");
   if (end < acknowledged_) {
-    // After a power cut alone, the newest write cannot be told from one that was torn: see
-    // docs/adr/0005-tails.md.
-    const bool is_last_write = damage.is_shortened || (is_cut && end + 1 >= last_group_);
+    // After a power cut alone, damage that reaches into the newest write cannot be told from one
+    // that was torn: see docs/adr/0005-tails.md.
+    const bool is_of_last_log = damage.file.filename() == last_log_.filename();
+    const bool is_last_write =
+        damage.is_shortened || (is_cut && is_of_last_log && damage.end > last_begin_);
     if (end_ != End::kPowerCut || end < noted_ || !is_last_write) {
       return broken("entries " + text(end + 1) + " to " + text(acknowledged_) +
                     " were acknowledged, and damage at rest took them in silence");

@@ -13,6 +13,7 @@
 #include "clearing/wire/records.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/rocks/checkpoint_codec.hpp"
+#include "ledger/rocks/durable_note.hpp"
 
 namespace hugang::ledger::test {
 
@@ -240,6 +241,14 @@ inline std::vector<Layout> layouts() {
         HG_PLACE(wire::ReconcilePosition, in_flight_minor),
         HG_PLACE(wire::ReconcilePosition, asset), HG_PLACE(wire::ReconcilePosition, reserved0),
         HG_PLACE(wire::ReconcilePosition, reserved1)}},
+      {"DurableNote",
+       sizeof(ledger::rocks::DurableNote),
+       {HG_PLACE(ledger::rocks::DurableNote, magic), HG_PLACE(ledger::rocks::DurableNote, format),
+        HG_PLACE(ledger::rocks::DurableNote, reserved0), HG_PLACE(ledger::rocks::DurableNote, node),
+        HG_PLACE(ledger::rocks::DurableNote, seqno),
+        HG_PLACE(ledger::rocks::DurableNote, entry_checksum),
+        HG_PLACE(ledger::rocks::DurableNote, reserved1),
+        HG_PLACE(ledger::rocks::DurableNote, note_checksum)}},
       {"CheckpointHead",
        sizeof(ledger::rocks::CheckpointHead),
        {HG_PLACE(ledger::rocks::CheckpointHead, magic),

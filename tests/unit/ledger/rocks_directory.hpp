@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
 
 #include <filesystem>
 #include <fstream>
 #include <memory>
 
+#include "ledger/rocks/durable_note.hpp"
 #include "ledger/rocks/log_scan.hpp"
 #include "ledger/rocks/open.hpp"
 #include "tests/unit/ledger/entries.hpp"
@@ -40,14 +42,17 @@ inline fs::path only_log(const fs::path& directory) {
   return files.back();
 }
 
+/// What a power cut does to the note of what is durable when it had not come to disk yet.
+inline void lose_note(const fs::path& directory) { fs::remove(directory / kDurableNoteFile); }
+
 inline void copy_directory(const fs::path& from, const fs::path& to) {
   fs::remove_all(to);
   fs::copy(from, to, fs::copy_options::recursive);
 }
 
-/// Opens the database as a stranger would, to change it.
-inline void put_raw(const fs::path& directory, const char* family, std::string_view key,
-                    std::string_view value) {
+/// Opens the database as a stranger would, and writes `batch_of(family)` to it.
+template <class BatchOf>
+void change_raw(const fs::path& directory, const char* family, BatchOf batch_of) {
   std::vector<std::string> names;
   ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, directory.string(), &names).ok());
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
@@ -58,12 +63,28 @@ inline void put_raw(const fs::path& directory, const char* family, std::string_v
   const std::unique_ptr<rocksdb::DB> db{raw};
   for (auto* handle : handles) {
     if (handle->GetName() == family) {
-      ASSERT_TRUE(db->Put({}, handle, rocksdb::Slice{key.data(), key.size()},
-                          rocksdb::Slice{value.data(), value.size()})
-                      .ok());
+      rocksdb::WriteBatch batch = batch_of(handle);
+      ASSERT_TRUE(db->Write({}, &batch).ok());
     }
     db->DestroyColumnFamilyHandle(handle);
   }
+}
+
+inline void put_raw(const fs::path& directory, const char* family, std::string_view key,
+                    std::string_view value) {
+  change_raw(directory, family, [&](rocksdb::ColumnFamilyHandle* handle) {
+    rocksdb::WriteBatch batch;
+    EXPECT_TRUE(batch.Put(handle, {key.data(), key.size()}, {value.data(), value.size()}).ok());
+    return batch;
+  });
+}
+
+inline void remove_raw(const fs::path& directory, const char* family, std::string_view key) {
+  change_raw(directory, family, [&](rocksdb::ColumnFamilyHandle* handle) {
+    rocksdb::WriteBatch batch;
+    EXPECT_TRUE(batch.Delete(handle, {key.data(), key.size()}).ok());
+    return batch;
+  });
 }
 
 }  // namespace hugang::ledger::rocks
