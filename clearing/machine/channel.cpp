@@ -12,6 +12,10 @@
 namespace hugang::machine {
 namespace {
 
+/// With so many bytes of events in an entry no further message of a peer is applied in it: what the
+/// message itself and the commands behind it tell must still fit into kEntryBytesMax.
+constexpr std::size_t kEventBytesBeforeMessageMax = kEntryBytesMax / 2;
+
 ChannelSeqno next(ChannelSeqno seqno) { return ChannelSeqno{seqno.value() + 1}; }
 
 void trim_outbox(Peer& peer, ChannelSeqno acknowledged) {
@@ -95,6 +99,9 @@ Answer apply_payload(ApplyContext& context, Peer& peer, const wire::PayloadView&
   trim_outbox(peer, payload.head.acknowledged);
 
   for (std::size_t i = *first_new; i < payload.messages.size(); ++i) {
+    // Small messages can ask for large answers. What has no room in this entry is left: the cursor
+    // says so, and the peer sends it again.
+    if (context.effects.events.size() > kEventBytesBeforeMessageMax) break;
     const wire::MessageView& message = payload.messages[i];
     const ChannelSeqno seqno = next(peer.applied);
     const Code code = apply_message(context, peer, message, seqno);

@@ -19,7 +19,8 @@ ChannelSeqno queue_message(ApplyContext& context, Peer& peer, wire::MessageKind 
 
 /// Applies a peer's envelope whose signature has been verified at the edge: messages above the
 /// cursor, in order. A message that breaks the protocol is not applied and halts the direction; the
-/// entry is the evidence. The answer's value is the cursor after it.
+/// entry is the evidence. Messages for whose events the entry has no room are left for another
+/// time, without a breach. The answer's value is the cursor after it.
 [[nodiscard]] Answer apply_peer_envelope(ApplyContext& context, base::ByteSpan record);
 
 /// Trims the outbox.

@@ -186,7 +186,9 @@ PeerReceiver::Step PeerReceiver::answered(const wire::Outcome& outcome) {
   }
   const bool is_used = outcome.code == machine::Code::kOk;
   if (!is_told_ || (is_used && applied_ > before)) tell(step, false);
-  if (!is_used) ask_again(step);
+  // The core may leave a part of what came for another entry.
+  const bool is_whole = !incoming.has_place() || applied_ >= incoming.last();
+  if (!is_used || !is_whole) ask_again(step);
   take_next(step);
   return step;
 }

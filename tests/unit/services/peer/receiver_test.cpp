@@ -85,6 +85,19 @@ TEST_F(ReceiverTest, GivesTheCoreWhatFollowsAndReportsWhenItIsDurable) {
   EXPECT_FALSE(step.report->resend);
 }
 
+TEST_F(ReceiverTest, AsksAgainForWhatTheCoreLeftForAnotherEntry) {
+  PeerReceiver receiver = make();
+  auto step = receiver.accept(incoming_of(run(all, 1, 6)));
+  ASSERT_TRUE(step.submission.has_value());
+  wire::Outcome partly;
+  partly.value = 4;
+  step = receiver.answered(partly);
+  ASSERT_TRUE(step.report.has_value());
+  EXPECT_EQ(step.report->applied, base::ChannelSeqno{4});
+  EXPECT_EQ(step.report->chain, all[3].chain_after);
+  EXPECT_TRUE(step.report->resend);
+}
+
 TEST_F(ReceiverTest, JournalsTheVeryBytesThatCame) {
   PeerReceiver receiver = make();
   const base::Bytes bytes = seal_bytes(shanghai_key(), payload_of(run(all, 1, 2)));
