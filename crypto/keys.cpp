@@ -172,7 +172,12 @@ std::expected<PublicKey, KeyError> PublicKey::from_der(Suite suite, base::ByteSp
                                         "-outform DER writes it)");
   }
   const unsigned char* cursor = raw(der);
-  PkeyPtr pkey{d2i_PUBKEY(nullptr, &cursor, static_cast<long>(der.size()))};
+  // An Ed25519 point stands behind a fixed prefix, which was checked: no parser is needed for it.
+  PkeyPtr pkey{suite == Suite::kEd25519
+                   ? EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr,
+                                                 cursor + der_prefix(suite).size(),
+                                                 point_bytes(suite))
+                   : d2i_PUBKEY(nullptr, &cursor, static_cast<long>(der.size()))};
   if (pkey == nullptr || suite_of(pkey.get()) != suite) {
     return refuse(Code::kMalformed, "the public key is damaged: its point is not on the curve of " +
                                         name + "; get it from its owner again");

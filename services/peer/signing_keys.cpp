@@ -35,6 +35,12 @@ std::expected<SigningKeys, std::string> SigningKeys::load(
   return SigningKeys{std::move(keys)};
 }
 
+SigningKeys::SigningKeys(std::vector<crypto::PrivateKey> keys) {
+  for (crypto::PrivateKey& key : keys) {
+    keys_.push_back(std::make_shared<const crypto::PrivateKey>(std::move(key)));
+  }
+}
+
 void SigningKeys::announce(const wire::KeyRecord& record) {
   const auto known = std::ranges::find(announced_, record.key_id, &wire::KeyRecord::key_id);
   if (known == announced_.end()) {
@@ -69,9 +75,9 @@ SigningKeys::Choice SigningKeys::choose(base::Timestamp now,
 }
 
 const crypto::PrivateKey* SigningKeys::find_private(base::KeyId id) const {
-  const auto held = std::ranges::find_if(
-      keys_, [&](const crypto::PrivateKey& key) { return key.public_key().id() == id; });
-  return held == keys_.end() ? nullptr : &*held;
+  const auto held =
+      std::ranges::find_if(keys_, [&](const auto& key) { return key->public_key().id() == id; });
+  return held == keys_.end() ? nullptr : held->get();
 }
 
 void KeyDirectory::add(const wire::KeyRecord& record) {

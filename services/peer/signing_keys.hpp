@@ -4,6 +4,7 @@
 #include <expected>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,7 +22,9 @@ namespace hugang::peer {
 /// a key that choose() gave may be used by any thread as long as this object lives.
 class SigningKeys {
  public:
-  explicit SigningKeys(std::vector<crypto::PrivateKey> keys) : keys_{std::move(keys)} {}
+  using PrivateKeys = std::vector<std::shared_ptr<const crypto::PrivateKey>>;
+  explicit SigningKeys(PrivateKeys keys) : keys_{std::move(keys)} {}
+  explicit SigningKeys(std::vector<crypto::PrivateKey> keys);
 
   /// The error is a sentence that names the file and says what to do.
   [[nodiscard]] static std::expected<SigningKeys, std::string> load(
@@ -46,7 +49,7 @@ class SigningKeys {
  private:
   [[nodiscard]] const crypto::PrivateKey* find_private(base::KeyId id) const;
 
-  std::vector<crypto::PrivateKey> keys_;
+  PrivateKeys keys_;
   std::vector<wire::KeyRecord> announced_;  ///< in the order of their announcement
 };
 

@@ -31,7 +31,7 @@ struct City::Link {
 
 struct City::Process {
   Process(const CitySettings& settings, ledger::Journal& journal, const node::Clock& clock,
-          machine::Machine machine, std::vector<crypto::PrivateKey> keys)
+          machine::Machine machine, peer::SigningKeys::PrivateKeys keys)
       : node{settings.node, journal, clock, std::move(machine),
              [this](const ledger::LedgerError&) { has_failed = true; }},
         signing_keys{std::move(keys)} {}

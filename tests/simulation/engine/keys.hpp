@@ -2,7 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clearing/base/strong_id.hpp"
@@ -14,22 +17,31 @@
 
 namespace hugang::simulation {
 
-[[nodiscard]] inline crypto::PrivateKey key_of(base::NodeId node, std::uint32_t n) {
-  const std::string name =
-      "simulated key " + std::to_string(node.value()) + "/" + std::to_string(n);
-  return crypto::test::ed25519_key(base::to_hex(crypto::sha256(base::as_bytes(name)).bytes));
+using SharedKey = std::shared_ptr<const crypto::PrivateKey>;
+
+/// Made once a thread: a node that restarts often would spend its time on parsing keys.
+[[nodiscard]] inline SharedKey key_of(base::NodeId node, std::uint32_t n) {
+  thread_local std::map<std::pair<base::NodeId, std::uint32_t>, SharedKey> made;
+  SharedKey& key = made[{node, n}];
+  if (key == nullptr) {
+    const std::string name =
+        "simulated key " + std::to_string(node.value()) + "/" + std::to_string(n);
+    const auto secret = crypto::sha256(base::as_bytes(name));
+    key = std::make_shared<const crypto::PrivateKey>(
+        crypto::test::ed25519_key(base::to_hex(secret.bytes)));
+  }
+  return key;
 }
 
-[[nodiscard]] inline std::vector<crypto::PrivateKey> first_keys_of(base::NodeId node,
-                                                                   std::uint32_t count) {
-  std::vector<crypto::PrivateKey> keys;
+[[nodiscard]] inline std::vector<SharedKey> first_keys_of(base::NodeId node, std::uint32_t count) {
+  std::vector<SharedKey> keys;
   for (std::uint32_t n = 0; n < count; ++n) keys.push_back(key_of(node, n));
   return keys;
 }
 
 [[nodiscard]] inline wire::KeyRecord key_record_of(base::NodeId node, std::uint32_t n,
                                                    base::Timestamp from, base::Timestamp to) {
-  const auto key = key_of(node, n).public_key();
+  const auto& key = key_of(node, n)->public_key();
   wire::KeyRecord record;
   record.key_id = key.id();
   record.valid_from = from;
