@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds Hugang and runs its tests, from a clean checkout or again.
 #
-#   tests/run.sh                installs what is missing, builds, runs all tests but clang-tidy
+#   tests/run.sh                installs what is missing, builds, runs all tests but the slow kinds
 #   tests/run.sh --quick        unit, scenario and golden tests and the lints: a few minutes
-#   tests/run.sh --full         also clang-tidy, both sanitizers, and a minute a fuzzer
+#   tests/run.sh --full         also clang-tidy, 200 kills, both sanitizers, a minute a fuzzer
 #   tests/run.sh -R REGEX       only the tests whose name matches, as ctest -R
 #   tests/run.sh --preset NAME  another preset of CMakePresets.json; HUGANG_PRESET does the same
 #
@@ -136,14 +136,14 @@ phase 'dependencies' deploy/install-dependencies.sh --tests || exit 1
 case $mode in
   full) chosen=(-LE '^bench$') ;;
   quick) chosen=(-L '^(unit|scenario|golden|lint)$') ;;
-  *) chosen=(-LE '^(bench|tidy)$') ;;
+  *) chosen=(-LE '^(bench|tidy|campaign)$') ;;
 esac
 preset_tests "$preset" "${chosen[@]}" "${regex[@]}" || true
 
 if [ $mode = full ]; then
   for sanitizer in asan tsan; do
     [ "$sanitizer" = "$preset" ] ||
-      preset_tests $sanitizer -LE '^(bench|lint|tidy)$' "${regex[@]}" || true
+      preset_tests $sanitizer -LE '^(bench|lint|tidy|campaign)$' "${regex[@]}" || true
   done
   if phase 'configure fuzz' configure fuzz && phase 'build fuzz' build fuzz --target fuzzers; then
     phase 'fuzz' fuzz_all || true
