@@ -4,6 +4,7 @@
 #include "clearing/wire/batch.hpp"
 #include "tests/simulation/engine/city.hpp"
 #include "tests/simulation/engine/city_process.hpp"
+#include "tests/simulation/laws/repetition_law.hpp"
 
 namespace hugang::simulation {
 
@@ -157,7 +158,17 @@ void City::receive_envelope(Link& link, const Packet& packet) {
     close_incoming(link);
     return;
   }
-  follow(link, link.receiver.accept(*std::move(incoming)));
+  const auto known = state().peers.find(link.peer);
+  const auto fork = known == state().peers.end()
+                        ? std::nullopt
+                        : first_broken_if_passed_over(known->second, *incoming);
+  const std::uint64_t passed_over = link.receiver.repetitions();
+  auto step = link.receiver.accept(*std::move(incoming));
+  if (fork && link.receiver.repetitions() > passed_over) {
+    world_.fail("node " + std::to_string(id_.value()) + " " + *fork);
+    return;
+  }
+  follow(link, std::move(step));
 }
 
 void City::receive(base::NodeId from, const Packet& packet) {

@@ -223,6 +223,13 @@ Broken for_each_pair(const Cities& cities, Law law) {
   return std::nullopt;
 }
 
+/// What an honest peer has acknowledged is not kept for ever.
+bool has_empty_outboxes(const State& state, base::NodeId liar) {
+  return std::ranges::all_of(state.peers, [&](const auto& entry) {
+    return entry.first == liar || entry.second.outbox.empty();
+  });
+}
+
 }  // namespace
 
 Broken first_broken_between(const Cities& cities) {
@@ -236,6 +243,7 @@ bool is_at_rest(const Cities& cities, const Book& book) {
     const State& state = city->state();
     const bool is_due =
         !state.deadlines.empty() && state.deadlines.begin()->at <= city->wall_clock();
+    if (!has_empty_outboxes(state, book.liar)) return false;
     const std::uint32_t forgiven = book.liar.is_none() ? 0 : open_for_liar(state, book.liar);
     return state.open_settlements == forgiven && !is_due;
   });

@@ -160,12 +160,110 @@ std::optional<Request> id_of_a_local_command(Workload& load) {
   return instruct(load, *way, head, {way->leg});
 }
 
+/// Every leg of a payment given back twice over in one return.
+std::optional<Request> double_return(Workload& load) {
+  if (load.book().offers.empty()) return std::nullopt;
+  const SettlementOffer& offer = load.random().pick(load.book().offers);
+  std::vector<wire::Leg> legs;
+  base::ParticipantId payer;
+  for (const wire::Leg& leg : offer.legs) {
+    if (leg.direction != wire::Direction::kOut) continue;
+    wire::Leg back = leg;
+    back.initiator_account = leg.responder_account;
+    back.responder_account = leg.initiator_account;
+    legs.insert(legs.end(), 2, back);
+    for (const KnownAccount& account : load.book().accounts) {
+      if (account.number == leg.responder_account) payer = account.owner;
+    }
+    break;
+  }
+  if (legs.empty() || offer.responder == load.book().liar) return std::nullopt;
+  wire::InstructHead head;
+  head.kind = wire::SettlementKind::kReturn;
+  head.original_id = offer.id;
+  return instruct(load, {&load.city(offer.responder), offer.initiator, payer, {}}, head, legs);
+}
+
+/// A settlement that some city still asks its customers about, and one leg that waits for a word.
+struct Question {
+  City* city;
+  base::CommandId settlement;
+  const machine::Account* account;
+  base::AccountNumber number;
+};
+
+std::optional<Question> draw_question(Workload& load) {
+  City* city = load.any_city_up();
+  if (city == nullptr) return std::nullopt;
+  const machine::State& state = city->state();
+  for (auto at = state.settlement_order.rbegin(); at != state.settlement_order.rend(); ++at) {
+    const auto& settlement = state.settlements.at(*at);
+    if (settlement.status != wire::SettlementStatus::kPending) continue;
+    for (const auto& leg : settlement.legs) {
+      if (!leg.needs_affirmation || load.random().chance(300)) continue;
+      return Question{city, settlement.id, &state.account(leg.customer),
+                      state.number_of(leg.customer)};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Request> freeze_while_asked(Workload& load) {
+  const auto question = draw_question(load);
+  if (!question) return std::nullopt;
+  wire::UpdateAccount record;
+  record.id = load.new_id();
+  record.account = question->number;
+  record.set_flags = wire::account_flag::kFrozen;
+  return request_of(*question->city, wire::CommandKind::kUpdateAccount, kOperator, record);
+}
+
+std::optional<Request> strangers_affirmation(Workload& load) {
+  const auto question = draw_question(load);
+  if (!question) return std::nullopt;
+  wire::Affirm record;
+  record.id = load.new_id();
+  record.settlement = question->settlement;
+  const auto other = static_cast<std::uint32_t>(load.random().between(2, 4));
+  if (question->account->owner.value() == other) return std::nullopt;
+  return request_of(*question->city, wire::CommandKind::kAffirm, base::ParticipantId{other},
+                    record);
+}
+
+/// Debits of two customers of the responder: both have to affirm.
+std::optional<Request> two_to_affirm(Workload& load) {
+  auto way = draw_way(load);
+  if (!way || !load.city(way->to).is_up()) return std::nullopt;
+  std::vector<wire::Leg> legs{way->leg};
+  for (int i = 0; i < 8 && legs.size() < 3; ++i) {
+    const KnownAccount* gives = load.any_account(way->to);
+    if (gives == nullptr || gives->asset == way->leg.asset) continue;
+    const KnownAccount* takes = load.any_account(way->from->id(), gives->asset);
+    if (takes == nullptr || legs.back().responder_account == gives->number) continue;
+    wire::Leg leg;
+    leg.initiator_account = takes->number;
+    leg.responder_account = gives->number;
+    leg.asset = gives->asset;
+    leg.direction = wire::Direction::kIn;
+    leg.amount_minor = load.random().between(1, 5'000);
+    legs.push_back(leg);
+  }
+  if (legs.size() < 3) return std::nullopt;
+  wire::InstructHead head;
+  head.kind = wire::SettlementKind::kDvp;
+  return instruct(load, *way, head, legs);
+}
+
 constexpr auto kOperations = std::to_array<Operation>({
     {"a decision until soon", 2, decide_by_soon},
     {"a close cap", 2, set_cap},
     {"the corridor cap", 4, corridor_cap},
     {"an exchange with itself", 1, exchange_with_itself},
     {"the id of a local command", 1, id_of_a_local_command},
+    {"double return", 2, double_return},
+    {"freeze while asked", 2, freeze_while_asked},
+    {"a stranger's affirmation", 3, strangers_affirmation},
+    {"two to affirm", 4, two_to_affirm},
 });
 
 }  // namespace

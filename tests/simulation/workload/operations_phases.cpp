@@ -13,7 +13,10 @@ namespace flag = wire::transfer_flag;
 class ChainDraft {
  public:
   ChainDraft(Workload& load, const City& city, const KnownAccount& payer)
-      : load_{load}, city_{city}, payer_{payer} {}
+      : load_{load}, city_{city}, payer_{payer} {
+    if (load.random().chance(300)) return;
+    expires_at_ = city.wall_clock() + base::Duration::milliseconds(load.random().between(1, 9'000));
+  }
 
   void add_payment(std::uint16_t flags) {
     const KnownAccount* credit = load_.any_account(city_.id(), payer_.asset);
@@ -25,10 +28,7 @@ class ChainDraft {
     transfer.amount_minor = load_.random().between(1, load_.random().chance(150) ? 900'000 : 3'000);
     if ((flags & flag::kHold) != 0) {
       held_.push_back({transfer.id, transfer.amount_minor});
-      if (load_.random().chance(500)) {
-        transfer.expires_at =
-            city_.wall_clock() + base::Duration::milliseconds(load_.random().between(1, 9'000));
-      }
+      transfer.expires_at = expires_at_;  // together, so that one tick has much to do
     }
     members_.push_back(transfer);
   }
@@ -75,6 +75,7 @@ class ChainDraft {
   Workload& load_;
   const City& city_;
   const KnownAccount& payer_;
+  base::Timestamp expires_at_;
   std::vector<wire::Transfer> members_;
   std::vector<std::pair<base::CommandId, std::int64_t>> held_;
 };
