@@ -49,12 +49,24 @@ std::optional<std::string> AnyCity::apply(const std::vector<AnyCommand>& command
   const machine::EntryContext context{base::Seqno{state().last_seqno.value() + 1}, at};
   machine::Effects effects;
   if (!machine_.apply(context, batch.section(), effects)) return "the frame was refused";
+  for (const wire::Outcome& outcome : effects.outcomes) codes_.insert(outcome.code);
   auto wrong =
       oracle_.follow({context.seqno, at, batch.section(), effects.outcomes, effects.events});
   return wrong ? wrong : oracle_.compare(state());
 }
 
 AnyCommands::AnyCommands(std::uint64_t seed, bool is_lying) : dice_{seed}, is_lying_{is_lying} {}
+
+std::set<machine::Code> AnyCommands::codes() const {
+  std::set<machine::Code> all;
+  for (const AnyCity& city : cities_) {
+    all.insert(city.codes().begin(), city.codes().end());
+    for (const auto& id : city.state().settlement_order) {
+      all.insert(city.state().settlements.at(id).code);
+    }
+  }
+  return all;
+}
 
 std::optional<std::string> AnyCommands::found() {
   std::uint64_t count = 0;
@@ -131,11 +143,13 @@ std::optional<std::string> AnyCommands::step() {
   now_ = now_ + base::Duration::nanoseconds(static_cast<std::int64_t>(
                     dice_.one_of(std::array<std::uint64_t, 4>{1, 50, 1'000, 2 * kSecond})));
   std::vector<AnyCommand> commands;
-  const std::uint64_t count = 1 + (dice_.once_in(3) ? dice_.below(5) : 0);
-  for (std::uint64_t i = 0; i < count; ++i) {
-    commands.push_back(any_command(city));
-    done_[city].push_back(commands.back());
+  if (dice_.once_in(8)) {
+    commands = chain(city);
+  } else {
+    const std::uint64_t count = 1 + (dice_.once_in(3) ? dice_.below(5) : 0);
+    for (std::uint64_t i = 0; i < count; ++i) commands.push_back(any_command(city));
   }
+  done_[city].insert(done_[city].end(), commands.begin(), commands.end());
   const base::Timestamp at =
       std::max(now_, cities_[city].state().last_at + base::Duration::nanoseconds(1));
   const bool was_halted = cities_[city].state().peers.begin()->second.halted != machine::Code::kOk;
@@ -153,14 +167,38 @@ std::optional<std::string> AnyCommands::step() {
   return wrong;
 }
 
+/// Linked transfers of one caller; sometimes one of them has an id that is known, or none closes.
+std::vector<AnyCommand> AnyCommands::chain(std::size_t city) {
+  std::vector<AnyCommand> members;
+  const std::uint64_t count = 2 + dice_.below(3);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    AnyCommand member = transfer(city);
+    auto record = wire::read_record<wire::Transfer>(member.record);
+    const auto linked = static_cast<unsigned>(wire::transfer_flag::kLinked);
+    const bool is_last = i + 1 == count && !dice_.once_in(10);
+    record.flags =
+        static_cast<std::uint16_t>(is_last ? record.flags & ~linked : record.flags | linked);
+    if (dice_.once_in(10) && !done_[city].empty()) {
+      const auto& before = done_[city][dice_.below(done_[city].size())].record;
+      record.id =
+          wire::read_record<base::CommandId>(base::ByteSpan{before}.first(sizeof(base::CommandId)));
+    }
+    member = command(CommandKind::kTransfer,
+                     members.empty() ? member.caller : members.front().caller, record);
+    members.push_back(member);
+  }
+  return members;
+}
+
 AnyCommand AnyCommands::any_command(std::size_t city) {
   if (!done_[city].empty() && dice_.once_in(8)) return retry(city);
   AnyCommand result;
-  switch (dice_.below(10)) {
+  switch (dice_.below(13)) {
     case 0:
     case 1:
     case 2:
-      result = transfer();
+    case 10:
+      result = transfer(city);
       break;
     case 3:
     case 4:
@@ -168,10 +206,12 @@ AnyCommand AnyCommands::any_command(std::size_t city) {
       break;
     case 5:
     case 6:
+    case 11:
+    case 12:
       return envelope(city);
     case 7:
     case 8:
-      result = settlement_command();
+      result = settlement_command(city);
       break;
     default:
       result = register_command(city);
@@ -211,11 +251,20 @@ base::ParticipantId AnyCommands::caller() {
       dice_.one_of(std::array<std::uint32_t, 12>{0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5}))};
 }
 
+base::ParticipantId AnyCommands::ruler() { return dice_.once_in(5) ? caller() : kOperator; }
+
+base::ParticipantId AnyCommands::owner_of(std::size_t city, base::AccountNumber number) {
+  const auto parts = base::parse_account_number(number);
+  const machine::State& state = cities_[city].state();
+  if (!parts || parts->index.value() > state.accounts.size() || dice_.once_in(8)) return caller();
+  return state.account(parts->index).owner;
+}
+
 base::AccountNumber AnyCommands::account(std::uint32_t node) {
   if (dice_.once_in(30)) return base::AccountNumber{dice_.below(3)};
   if (dice_.once_in(40)) node = 3 - node;
   const auto index =
-      static_cast<std::uint32_t>(dice_.once_in(12) ? 1 + dice_.below(14) : 4 + dice_.below(6));
+      static_cast<std::uint32_t>(dice_.once_in(3) ? 1 + dice_.below(16) : 4 + dice_.below(6));
   const auto number = base::make_account_number({base::NodeId{node}, base::AccountIndex{index}});
   return dice_.once_in(60) ? base::AccountNumber{number.value() + 1} : number;
 }
@@ -249,7 +298,7 @@ wire::KeyRecord AnyCommands::key(std::uint32_t number) {
   }
   record.key_id = base::KeyId{key_id};
   record.valid_from = time();
-  record.valid_to = time() + base::Duration::seconds(1'000);
+  record.valid_to = dice_.once_in(6) ? time() : base::Timestamp{INT64_MAX};
   return record;
 }
 

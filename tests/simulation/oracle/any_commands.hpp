@@ -78,19 +78,27 @@ class AnyCommands {
  private:
   AnyCommand any_command(std::size_t city);
   AnyCommand retry(std::size_t city);
-  AnyCommand transfer();
+  AnyCommand transfer(std::size_t city);
+  AnyCommand second_phase(std::size_t city);
+  base::AccountNumber account_on_credit(std::size_t city, std::size_t asset);
+  void redeem_on_credit(std::size_t city, wire::Transfer& t);
+  std::vector<AnyCommand> chain(std::size_t city);
   AnyCommand instruct(std::size_t city);
   AnyCommand register_command(std::size_t city);
   AnyCommand asset_or_person();
   AnyCommand account_command(std::size_t city, base::NodeId peer);
-  AnyCommand rules(base::NodeId peer);
-  AnyCommand settlement_command();
+  AnyCommand rules(std::size_t city, base::NodeId peer);
+  AnyCommand settlement_command(std::size_t city);
   AnyCommand envelope(std::size_t city);
   AnyCommand signed_words(std::size_t city);
   base::Bytes forged_message(std::size_t to);
 
   base::CommandId id();
   base::ParticipantId caller();
+  /// The operator, most of the time.
+  base::ParticipantId ruler();
+  /// The account's owner, most of the time.
+  base::ParticipantId owner_of(std::size_t city, base::AccountNumber number);
   base::AccountNumber account(std::uint32_t node);
   std::int64_t amount();
   /// Around the city's time: before, at, or after.

@@ -1,6 +1,7 @@
 // The records and messages of any_commands.hpp.
 #include <algorithm>
 
+#include "clearing/base/account_number.hpp"
 #include "clearing/wire/batch.hpp"
 #include "clearing/wire/envelope.hpp"
 #include "clearing/wire/message.hpp"
@@ -21,33 +22,81 @@ base::Bytes bytes_of(const Record& record) {
 
 }  // namespace
 
-AnyCommand AnyCommands::transfer() {
+AnyCommand AnyCommands::transfer(std::size_t city) {
+  namespace flag = wire::transfer_flag;
+  if (dice_.once_in(3)) return second_phase(city);
+  const auto node = static_cast<std::uint32_t>(city + 1);
+  wire::Transfer t;
+  t.id = id();
+  t.debit = account(node);
+  t.credit = account(node);
+  t.asset = base::AssetId{static_cast<std::uint32_t>(1 + dice_.below(2))};
+  // Mostly two accounts in one asset: even and odd ones.
+  for (int i = 0; i < 4; ++i) {
+    const bool is_other = t.debit.value() / 100 % 2 != t.credit.value() / 100 % 2;
+    if (is_other || t.debit == t.credit) t.debit = account(node);
+  }
+  const bool is_odd = t.debit.value() / 100 % 2 == 1;
+  if (!dice_.once_in(8)) t.asset = base::AssetId{is_odd ? 1U : 2U};
+  t.amount_minor = amount();
+  t.flags = dice_.one_of(std::array<std::uint16_t, 7>{
+      0, 0, flag::kHold, flag::kHold, flag::kBalancingDebit, flag::kBalancingCredit,
+      flag::kBalancingDebit | flag::kBalancingCredit});
+  if ((t.flags & flag::kHold) != 0 && !dice_.once_in(3)) t.expires_at = time();
+  if (dice_.once_in(6)) t.flags |= flag::kLinked;
+  if (dice_.once_in(40)) t.flags = static_cast<std::uint16_t>(dice_.below(128));
+  if (dice_.once_in(12)) redeem_on_credit(city, t);
+  return {CommandKind::kTransfer, owner_of(city, t.debit), bytes_of(t)};
+}
+
+/// A customer's account in that asset that may owe, or none.
+base::AccountNumber AnyCommands::account_on_credit(std::size_t city, std::size_t asset) {
+  const machine::State& state = cities_[city].state();
+  for (std::uint32_t i = 10; i <= state.accounts.size(); ++i) {
+    const machine::Account& account = state.accounts[i - 1];
+    const bool may_owe = account.kind == wire::AccountKind::kCustomer &&
+                         !account.has(wire::account_flag::kNoDebitBalance);
+    if (may_owe && account.asset.value() == asset) return state.number_of(base::AccountIndex{i});
+  }
+  return {};
+}
+
+/// Back to the reserve, out of an account that may owe: perhaps more than was ever issued.
+void AnyCommands::redeem_on_credit(std::size_t city, wire::Transfer& t) {
+  t.debit = account_on_credit(city, city + 1);
+  t.credit = cities_[city].state().number_of(base::AccountIndex{3});
+  t.asset = base::AssetId{static_cast<std::uint32_t>(city + 1)};
+  t.amount_minor = static_cast<std::int64_t>(dice_.below(4'000));
+}
+
+/// Posts or voids one of the city's transfers so far.
+AnyCommand AnyCommands::second_phase(std::size_t city) {
   namespace flag = wire::transfer_flag;
   wire::Transfer t;
   t.id = id();
-  const std::uint32_t node = dice_.once_in(2) ? 1 : 2;
-  t.debit = dice_.once_in(5) ? account(node) : account(3 - node);
-  t.credit = account(3 - node);
-  t.asset = base::AssetId{static_cast<std::uint32_t>(1 + dice_.below(2))};
-  t.amount_minor = amount();
-  t.flags = dice_.one_of(std::array<std::uint16_t, 9>{
-      0, 0, flag::kHold, flag::kHold, flag::kPostHold, flag::kVoidHold, flag::kBalancingDebit,
-      flag::kBalancingCredit, flag::kBalancingDebit | flag::kBalancingCredit});
-  const bool is_second = (t.flags & (flag::kPostHold | flag::kVoidHold)) != 0;
-  if (is_second) {
-    t.pending_id = id();
-    for (const auto& city : cities_) {
-      if (city.state().deadlines.empty() || dice_.once_in(2)) continue;
-      t.pending_id = city.state().deadlines.begin()->id;
+  t.pending_id = id();
+  base::AccountNumber debit;
+  for (int tries = 0; tries < 20 && !done_[city].empty(); ++tries) {
+    // The newest are the likeliest to be open still.
+    const std::size_t recent =
+        std::min<std::size_t>(done_[city].size(), dice_.once_in(2) ? 12 : 80);
+    const AnyCommand& before = done_[city][done_[city].size() - 1 - dice_.below(recent)];
+    if (before.kind != CommandKind::kTransfer) continue;
+    const auto first = wire::read_record<wire::Transfer>(before.record);
+    if ((first.flags & flag::kHold) == 0) continue;
+    t.pending_id = first.id;
+    debit = first.debit;
+    if (dice_.once_in(3)) {
+      t.debit = first.debit;
+      t.credit = dice_.once_in(5) ? first.debit : first.credit;
     }
-    if (!dice_.once_in(4)) t.debit = t.credit = base::AccountNumber{};
-    if (!dice_.once_in(4)) t.asset = base::AssetId{};
-    if (dice_.once_in(2)) t.amount_minor = 0;
+    if (!dice_.once_in(3)) t.amount_minor = 1 + static_cast<std::int64_t>(dice_.below(60));
+    if (dice_.once_in(3)) t.amount_minor = first.amount_minor;
+    break;
   }
-  if ((t.flags & flag::kHold) != 0 && !dice_.once_in(3)) t.expires_at = time();
-  if (dice_.once_in(5)) t.flags |= flag::kLinked;
-  if (dice_.once_in(40)) t.flags = static_cast<std::uint16_t>(dice_.below(128));
-  return {CommandKind::kTransfer, caller(), bytes_of(t)};
+  t.flags = dice_.once_in(3) ? flag::kVoidHold : flag::kPostHold;
+  if (dice_.once_in(8)) t.flags |= flag::kLinked;
+  return {CommandKind::kTransfer, owner_of(city, debit), bytes_of(t)};
 }
 
 AnyCommand AnyCommands::instruct(std::size_t city) {
@@ -61,17 +110,28 @@ AnyCommand AnyCommands::instruct(std::size_t city) {
   head.initiator = base::NodeId{dice_.once_in(30) ? 3 - own : own};
   head.responder = base::NodeId{dice_.once_in(30) ? own : 3 - own};
   if (!dice_.once_in(3)) head.decide_by = time();
+  if (dice_.once_in(25)) head.decide_by = now_ + base::Duration::seconds(8 * 24 * 3600);
   std::vector<wire::Leg> legs;
-  const std::uint64_t count = dice_.once_in(30) ? dice_.below(19) : 1 + dice_.below(2);
+  const std::uint64_t count = dice_.once_in(30) ? dice_.below(19) : 1 + dice_.below(3);
   for (std::uint64_t i = 0; i < count; ++i) {
     wire::Leg leg;
     leg.initiator_account = account(own);
     leg.responder_account = account(3 - own);
-    leg.asset = base::AssetId{static_cast<std::uint32_t>(1 + (dice_.once_in(20) ? 5 : i % 2))};
+    for (int k = 0; k < 4; ++k) {
+      const bool is_other =
+          leg.initiator_account.value() / 100 % 2 != leg.responder_account.value() / 100 % 2;
+      if (is_other) leg.responder_account = account(3 - own);
+    }
+    const bool is_odd = leg.initiator_account.value() / 100 % 2 == 1;
+    leg.asset = base::AssetId{dice_.once_in(20) ? 5U : is_odd ? 1U : 2U};
     leg.amount_minor = amount();
-    leg.direction =
-        head.kind == SettlementKind::kPvp && i % 2 == 1 ? Direction::kIn : Direction::kOut;
+    leg.direction = head.kind == SettlementKind::kPvp && i != 0 ? Direction::kIn : Direction::kOut;
     if (dice_.once_in(40)) leg.direction = static_cast<Direction>(dice_.below(4));
+    if (dice_.once_in(12)) {
+      // The other side's asset, perhaps more than is held of it.
+      leg.initiator_account = account_on_credit(city, 2 - city);
+      leg.asset = base::AssetId{static_cast<std::uint32_t>(2 - city)};
+    }
     legs.push_back(leg);
   }
   const auto& order = cities_[city].state().settlement_order;
@@ -86,34 +146,46 @@ AnyCommand AnyCommands::instruct(std::size_t city) {
     }
   }
   const base::Bytes details(dice_.once_in(30) ? 4'090 + dice_.below(10) : dice_.below(9));
-  return {CommandKind::kInstruct, caller(), wire::encode_instruct(head, legs, details)};
+  const auto payer = legs.empty() ? base::AccountNumber{} : legs.front().initiator_account;
+  return {CommandKind::kInstruct, owner_of(city, payer),
+          wire::encode_instruct(head, legs, details)};
 }
 
-AnyCommand AnyCommands::settlement_command() {
-  const auto settlement = [&] {
-    const auto& order = cities_[dice_.below(2)].state().settlement_order;
-    if (order.empty() || dice_.once_in(10)) return id();
-    return order[dice_.once_in(2) ? order.size() - 1 : dice_.below(order.size())];
-  };
+AnyCommand AnyCommands::settlement_command(std::size_t city) {
+  const machine::State& state = cities_[city].state();
+  const auto& order = state.settlement_order;
+  base::CommandId settlement = id();
+  base::ParticipantId by = caller();
+  for (int tries = 0; tries < 6 && !order.empty(); ++tries) {
+    settlement = order[order.size() - 1 - dice_.below(std::min<std::size_t>(order.size(), 12))];
+    const machine::Settlement& of = state.settlements.at(settlement);
+    by = of.submitter;
+    if (!of.is_initiator) {
+      const auto& leg = of.legs[dice_.below(of.legs.size())];
+      if (!leg.customer.is_none()) by = state.account(leg.customer).owner;
+    }
+    if (of.status == wire::SettlementStatus::kPending || dice_.once_in(4)) break;
+  }
+  if (dice_.once_in(8)) by = caller();
   if (dice_.once_in(4)) {
     wire::Recall c;
     c.id = id();
-    c.settlement = settlement();
+    c.settlement = settlement;
     if (!dice_.once_in(4)) HG_CHECK(c.reason.assign("CUST"));
-    return {CommandKind::kRecall, caller(), bytes_of(c)};
+    return {CommandKind::kRecall, by, bytes_of(c)};
   }
   if (dice_.once_in(6)) {
     wire::Reconcile c;
     c.id = id();
-    c.peer = base::NodeId{static_cast<std::uint32_t>(1 + dice_.below(2))};
+    c.peer = base::NodeId{static_cast<std::uint32_t>(dice_.once_in(8) ? city + 1 : 2 - city)};
     c.business_date = 20260105;
-    return {CommandKind::kReconcile, caller(), bytes_of(c)};
+    return {CommandKind::kReconcile, ruler(), bytes_of(c)};
   }
   wire::Affirm c;
   c.id = id();
-  c.settlement = settlement();
+  c.settlement = settlement;
   c.decline = dice_.once_in(5) ? 1 : 0;
-  return {CommandKind::kAffirm, caller(), bytes_of(c)};
+  return {CommandKind::kAffirm, by, bytes_of(c)};
 }
 
 AnyCommand AnyCommands::asset_or_person() {
@@ -125,21 +197,21 @@ AnyCommand AnyCommands::asset_or_person() {
       c.issuer = base::NodeId{static_cast<std::uint32_t>(dice_.below(4))};
       c.scale = static_cast<std::uint8_t>(dice_.below(15));
       HG_CHECK(c.code.assign("A" + std::to_string(dice_.below(6))));
-      return {CommandKind::kRegisterAsset, caller(), bytes_of(c)};
+      return {CommandKind::kRegisterAsset, ruler(), bytes_of(c)};
     }
     case 1: {
       wire::RegisterParticipant c;
       c.id = id();
       c.roles = static_cast<std::uint32_t>(dice_.below(40));
       HG_CHECK(c.code.assign("P" + std::to_string(dice_.below(8))) && c.name.assign("沪港"));
-      return {CommandKind::kRegisterParticipant, caller(), bytes_of(c)};
+      return {CommandKind::kRegisterParticipant, ruler(), bytes_of(c)};
     }
     default: {
       wire::UpdateParticipant c;
       c.id = id();
       c.participant = caller();
-      c.suspend = dice_.once_in(4) ? 1 : 0;
-      return {CommandKind::kUpdateParticipant, caller(), bytes_of(c)};
+      c.suspend = dice_.once_in(6) ? 1 : 0;
+      return {CommandKind::kUpdateParticipant, ruler(), bytes_of(c)};
     }
   }
 }
@@ -153,21 +225,24 @@ AnyCommand AnyCommands::account_command(std::size_t city, base::NodeId peer) {
     c.kind = static_cast<wire::AccountKind>(dice_.below(5));
     c.flags = dice_.one_of(std::array<std::uint32_t, 6>{0, 0, 1, 1, 17, 4});
     if (c.kind == wire::AccountKind::kCorridor || dice_.once_in(8)) c.peer = peer;
-    return {CommandKind::kOpenAccount, caller(), bytes_of(c)};
+    return {CommandKind::kOpenAccount, ruler(), bytes_of(c)};
   }
   wire::UpdateAccount c;
   c.id = id();
   c.account = account(static_cast<std::uint32_t>(city + 1));
-  const std::array<std::uint32_t, 8> flags{0, 0, 4, 4, 16, 16, 8, 1};
+  const std::array<std::uint32_t, 8> flags{0, 4, 4, 16, 8, 8, 8, 1};
   c.set_flags = dice_.once_in(3) ? dice_.one_of(flags) : 0;
   c.clear_flags = dice_.one_of(std::array<std::uint32_t, 5>{0, 4, 4, 20, 16});
-  return {CommandKind::kUpdateAccount, caller(), bytes_of(c)};
+  return {CommandKind::kUpdateAccount, ruler(), bytes_of(c)};
 }
 
-AnyCommand AnyCommands::rules(base::NodeId peer) {
+AnyCommand AnyCommands::rules(std::size_t city, base::NodeId peer) {
+  const machine::State& state = cities_[city].state();
+  const auto last =
+      state.pending_rules.empty() ? state.rules.version : state.pending_rules.back().version;
   wire::SetRulesHead head;
   head.id = id();
-  head.version = static_cast<std::uint32_t>(1 + dice_.below(200));
+  head.version = static_cast<std::uint32_t>(last + dice_.below(4));
   if (!dice_.once_in(3)) head.effective_from = time();
   std::vector<wire::Rule> list(dice_.below(4));
   for (wire::Rule& rule : list) {
@@ -176,7 +251,7 @@ AnyCommand AnyCommands::rules(base::NodeId peer) {
     if (rule.kind == wire::RuleKind::kCorridorCap) rule.peer = peer;
     rule.value = dice_.once_in(10) ? amount() : static_cast<std::int64_t>(dice_.below(400));
   }
-  return {CommandKind::kSetRules, caller(), wire::encode_set_rules(head, list)};
+  return {CommandKind::kSetRules, ruler(), wire::encode_set_rules(head, list)};
 }
 
 AnyCommand AnyCommands::register_command(std::size_t city) {
@@ -191,13 +266,13 @@ AnyCommand AnyCommands::register_command(std::size_t city) {
     case 4:
       return account_command(city, peer);
     case 5:
-      return rules(peer);
+      return rules(city, peer);
     case 6: {
       wire::RotateKey c;
       c.id = id();
       c.key = key(static_cast<std::uint32_t>(10 + dice_.below(30)));
-      c.previous_valid_to = dice_.once_in(2) ? time() : base::Timestamp{INT64_MAX};
-      return {CommandKind::kRotateKey, caller(), bytes_of(c)};
+      c.previous_valid_to = dice_.once_in(6) ? time() : base::Timestamp{INT64_MAX};
+      return {CommandKind::kRotateKey, ruler(), bytes_of(c)};
     }
     case 7: {
       wire::RegisterPeer c;
@@ -205,7 +280,7 @@ AnyCommand AnyCommands::register_command(std::size_t city) {
       c.peer = base::NodeId{static_cast<std::uint32_t>(dice_.below(5))};
       HG_CHECK(c.code.assign(dice_.once_in(2) ? "peer" : "third"));
       c.key = key(7);
-      return {CommandKind::kRegisterPeer, caller(), bytes_of(c)};
+      return {CommandKind::kRegisterPeer, ruler(), bytes_of(c)};
     }
     default: {
       const wire::Tick c;
@@ -262,8 +337,12 @@ base::Bytes AnyCommands::forged_message(std::size_t to) {
       return wire::encode_message(
           dice_.once_in(2) ? MessageKind::kReconcileRequest : MessageKind::kReconcileAnswer, body);
     }
-    default:
-      return wire::encode_message(MessageKind::kInstruct, instruct(1 - to).record);
+    default: {
+      base::Bytes record = instruct(1 - to).record;
+      // Now and then under the id of a settlement that is there already.
+      if (dice_.once_in(3)) __builtin_memcpy(record.data(), &settlement, sizeof(settlement));
+      return wire::encode_message(MessageKind::kInstruct, record);
+    }
   }
 }
 
