@@ -232,7 +232,8 @@ def copy_of(source, file, mutants):
     edits = [edit for mutant in mutants for edit in mutant.edits if edit.file == file]
     spans = nest([locate(text, edit) for edit in edits])
     wanted = {m.include for m in mutants if m.include and any(e.file == file for e in m.edits)}
-    includes = "".join(f'#include "{name}"\n' for name in ["tests/mutants/switch.hpp", *sorted(wanted)])
+    names = ["tests/mutants/switch.hpp", *sorted(wanted)]
+    includes = "".join(f'#include "{name}"\n' for name in names)
     return (f'{includes}#line 1 "{file}"\n'
             + planted(text, 0, len(text), spans))
 
@@ -244,8 +245,8 @@ def files_of(mutants):
 def list_of(mutants):
     rows = "".join(f'    {{"{m.name}", {m.within}, "{m.bug}"}},\n' for m in mutants)
     return ('#include "tests/mutants/catalogue.hpp"\n\nnamespace hugang::mutants {\n\n'
-            f"const std::vector<Mutant>& catalogue() {{\n  static const std::vector<Mutant> all{{\n{rows}"
-            "  };\n  return all;\n}\n\n}  // namespace hugang::mutants\n")
+            "const std::vector<Mutant>& catalogue() {\n  static const std::vector<Mutant> all{\n"
+            f"{rows}  }};\n  return all;\n}}\n\n}}  // namespace hugang::mutants\n")
 
 
 def write_if_changed(path, text):

@@ -70,7 +70,8 @@ class Tables(unittest.TestCase):
         self.assertEqual(body.count("\n"), SOURCE.count("\n") + 1)
 
     def test_two_mutants_may_share_or_nest_in_one_place(self):
-        text = self.copy("mutant outer-one\nbug: B.\nin: a.cpp, statement\n- post(x); return total;\n"
+        text = self.copy("mutant outer-one\nbug: B.\n"
+                         "in: a.cpp, statement\n- post(x); return total;\n"
                          "mutant inner-one\nbug: B.\nin: a.cpp, expression\n- total\n+ 0\n"
                          "mutant inner-two\nbug: B.\nin: a.cpp, expression\n- total\n+ 1\n")
         for name in ("outer-one", "inner-one", "inner-two"):
