@@ -206,12 +206,11 @@ std::expected<Database, rocksdb::Status> Database::open_read_only(
 }
 
 std::expected<Database, rocksdb::Status> Database::open_meta_only(
-    const std::filesystem::path& directory, const Disk& disk) {
+    const std::filesystem::path& directory, LogReading reading, const Disk& disk) {
   Database database;
   // What the directory is was logged first, so that both readings find it; but RocksDB cannot
   // always read around damage.
-  auto db =
-      open_to_read(directory, LogReading::kAroundDamage, disk, meta_families(), database.families_);
+  auto db = open_to_read(directory, reading, disk, meta_families(), database.families_);
   if (!db && db.error().IsCorruption()) {
     db =
         open_to_read(directory, LogReading::kUpToDamage, disk, meta_families(), database.families_);

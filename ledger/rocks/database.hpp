@@ -53,9 +53,10 @@ class Database {
   [[nodiscard]] static std::expected<Database, rocksdb::Status> open_read_only(
       const std::filesystem::path& directory, LogReading reading, const Disk& disk);
   /// Only the column family that says what the directory is, so that a directory of a newer format
-  /// can be recognised whatever else is in it.
+  /// can be recognised whatever else is in it. `reading` is kAroundDamage, or kUpToDamage for logs
+  /// that cannot be read around.
   [[nodiscard]] static std::expected<Database, rocksdb::Status> open_meta_only(
-      const std::filesystem::path& directory, const Disk& disk);
+      const std::filesystem::path& directory, LogReading reading, const Disk& disk);
 
   /// Whether the directory holds at most our column families and nothing in them: what a first
   /// start leaves behind that died half way.

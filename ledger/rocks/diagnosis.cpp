@@ -79,6 +79,7 @@ std::expected<Logs, LedgerError> read_logs(const std::filesystem::path& director
   for (const LogScan& scan : logs.scans) {
     logs.is_clean = logs.is_clean && scan.is_clean;
     logs.is_in_order = logs.is_in_order && scan.is_in_order;
+    logs.can_be_read_around = logs.can_be_read_around && scan.can_be_read_around;
     for (const LogRecord& record : scan.records) {
       if (!record.is_complete) continue;
       for (const Seqno seqno : record.entries) logs.last_entry = std::max(logs.last_entry, seqno);
@@ -94,7 +95,11 @@ std::expected<LogDiagnosis, LedgerError> diagnose_log(const std::filesystem::pat
   const std::vector<LogScan>& scans = logs.scans;
   const std::string name = "the ledger in " + directory.string();
   Seqno last_undamaged;
-  const auto around = Database::open_read_only(directory, LogReading::kAroundDamage, disk);
+  std::expected<Database, rocksdb::Status> around =
+      std::unexpected{rocksdb::Status::Corruption("the log cannot be read around its damage")};
+  if (logs.can_be_read_around) {
+    around = Database::open_read_only(directory, LogReading::kAroundDamage, disk);
+  }
   if (around) {
     const auto last = last_entry(*around);
     if (!last) return std::unexpected{last.error()};

@@ -31,6 +31,7 @@ struct Logs {
   std::vector<LogScan> scans;  ///< in the order in which the files were written
   bool is_clean = true;        ///< nothing but whole records
   bool is_in_order = true;
+  bool can_be_read_around = true;
   base::Seqno last_entry;  ///< the highest in a whole record; 0: none
 };
 [[nodiscard]] std::expected<Logs, LedgerError> read_logs(const std::filesystem::path& directory);

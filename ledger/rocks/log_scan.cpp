@@ -36,6 +36,16 @@ std::uint32_t masked_crc32c(base::ByteSpan bytes) {
   return ((crc >> 15) | (crc << 17)) + 0xA282EAD8U;
 }
 
+/// Whether RocksDB takes what begins here for a part of a log file that is used again, which ours
+/// never are, before it looks at the checksum.
+bool looks_used_again(base::ByteSpan rest) {
+  constexpr unsigned kFirstOfUsedAgain = 5;
+  constexpr unsigned kLastOfUsedAgain = 8;
+  if (rest.size() < kFragmentHeadBytes) return false;
+  const auto type = std::to_integer<unsigned>(rest[6]);
+  return type >= kFirstOfUsedAgain && type <= kLastOfUsedAgain;
+}
+
 /// The undamaged fragment that begins at the head of `rest` (which ends with its block), or
 /// nothing.
 std::optional<Fragment> read_fragment(base::ByteSpan rest) {
@@ -137,9 +147,11 @@ bool are_in_order(const std::vector<LogRecord>& records) {
 LogScan scan_log(base::ByteSpan file) {
   Assembler assembler;
   bool is_clean = true;
+  bool can_be_read_around = true;
   for (std::size_t begin = 0; begin < file.size(); begin += kBlockBytes) {
     base::ByteSpan block = file.subspan(begin, std::min(kBlockBytes, file.size() - begin));
     const auto* const end_of_data = block.data() + without_trailing_zeros(block).size();
+    bool is_block_clean = true;
     while (block.data() < end_of_data) {
       if (const auto fragment = read_fragment(block)) {
         assembler.take(*fragment);
@@ -147,13 +159,16 @@ LogScan scan_log(base::ByteSpan file) {
         continue;
       }
       assembler.lose();
-      is_clean = false;
+      // RocksDB leaves the rest of the block alone.
+      if (is_block_clean && looks_used_again(block)) can_be_read_around = false;
+      is_clean = is_block_clean = false;
       block = block.subspan(1);
     }
   }
   if (assembler.has_unfinished()) is_clean = false;
   LogScan scan{.records = assembler.take_records(), .is_clean = is_clean};
   scan.is_in_order = are_in_order(scan.records);
+  scan.can_be_read_around = can_be_read_around;
   return scan;
 }
 

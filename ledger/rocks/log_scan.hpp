@@ -29,6 +29,9 @@ struct LogScan {
   /// that: a block stands where another belongs. RocksDB must not read such a log: it may stop the
   /// process.
   bool is_in_order = true;
+  /// No damaged fragment looks like one of a log file that is used again. RocksDB, told to read
+  /// around damage, would look at such a one for ever.
+  bool can_be_read_around = true;
 };
 
 /// Format: blocks of 32 KiB; fragments {checksum, length, type} that never cross a block. Behind a

@@ -85,8 +85,11 @@ std::expected<void, LedgerError> check_format(const Meta& meta, const fs::path& 
                               ": upgrade hugang, nothing was changed")};
 }
 
-std::expected<Meta, LedgerError> peek_meta(const fs::path& directory, const Disk& disk) {
-  const auto database = Database::open_meta_only(directory, disk);
+std::expected<Meta, LedgerError> peek_meta(const fs::path& directory, const Logs& logs,
+                                           const Disk& disk) {
+  const auto database = Database::open_meta_only(
+      directory, logs.can_be_read_around ? LogReading::kAroundDamage : LogReading::kUpToDamage,
+      disk);
   if (!database) {
     const rocksdb::Status& status = database.error();
     if (status.IsInvalidArgument()) return Meta{};  // a database without our column families
@@ -374,7 +377,7 @@ std::expected<std::unique_ptr<Journal>, LedgerError> open_journal(const fs::path
   OpenReport report;
   Meta meta;
   if (*state == DirectoryState::kDatabase) {
-    const auto peeked = peek_meta(directory, disk);
+    const auto peeked = peek_meta(directory, found->logs, disk);
     if (!peeked) return std::unexpected{peeked.error()};
     meta = *peeked;
   }
@@ -429,7 +432,7 @@ std::expected<std::unique_ptr<Journal>, LedgerError> open_journal_read_only(
   }
   const auto found = look_before(directory, disk);
   if (!found) return std::unexpected{found.error()};
-  const auto meta = peek_meta(directory, disk);
+  const auto meta = peek_meta(directory, found->logs, disk);
   if (!meta) return std::unexpected{meta.error()};
   if (auto known = check_format(*meta, directory); !known) return std::unexpected{known.error()};
 

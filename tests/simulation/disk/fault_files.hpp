@@ -26,6 +26,9 @@ class FaultWritable final : public rocksdb::FSWritableFileOwnerWrapper {
   rocksdb::IOStatus Fsync(const Options& options, Debug* debug) override {
     return Sync(options, debug);
   }
+  /// No space is set aside: in memory that costs more than all else.
+  void PrepareWrite(std::size_t /*offset*/, std::size_t /*size*/, const Options& /*options*/,
+                    Debug* /*debug*/) override {}
   /// Starts writing out and promises nothing.
   rocksdb::IOStatus RangeSync(std::uint64_t /*offset*/, std::uint64_t /*bytes*/,
                               const Options& /*options*/, Debug* /*debug*/) override {

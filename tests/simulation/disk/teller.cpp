@@ -89,6 +89,11 @@ void Teller::plan_failure() {
 void Teller::broken(const std::string& law) {
   if (is_over()) return;
   result_.broken_law = law;
+  // Without the temporary folder, which differs between runs.
+  const std::string folder = root_.string() + "/";
+  for (auto at = law.npos; (at = result_.broken_law->find(folder)) != law.npos;) {
+    result_.broken_law->erase(at, folder.size());
+  }
   disk_->note("LAW BROKEN: " + law);
 }
 

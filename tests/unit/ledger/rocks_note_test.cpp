@@ -140,6 +140,23 @@ TEST(RocksNote, ARecordThatStandsTwiceInTheLogIsRefusedAndStopsNoProcess) {
   }
 }
 
+TEST(RocksNote, AFragmentThatLooksLikeOneOfAnotherFileIsRefusedAndHoldsUpNoProcess) {
+  const TemporaryDirectory dir;
+  const Ledger ledger = make_ledger(dir / "ledger", 4, 40);
+  const fs::path copy = dir / "copy";
+  for (std::size_t i = 0; i < 4; ++i) {
+    SCOPED_TRACE(i);
+    copy_directory(dir / "ledger", copy);
+    base::Bytes bytes = read_file(only_log(copy));
+    // The type of the record behind the one that ends there, or of the last one.
+    const std::size_t begin = i < 3 ? ledger.ends[i] : ledger.ends[2];
+    bytes[begin + 6] ^= std::byte{4};
+    write_file(only_log(copy), bytes);
+    expect_lost(copy, Seqno{i < 3 ? i + 2 : 4});
+    EXPECT_TRUE(open_journal_read_only(copy));
+  }
+}
+
 TEST(RocksNote, AnotherEntryUnderTheNotedNumberIsRefused) {
   const TemporaryDirectory dir;
   make_ledger(dir / "one", 3, 40);
