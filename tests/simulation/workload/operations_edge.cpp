@@ -124,7 +124,7 @@ std::optional<Request> stale_rules(Workload& load) {
 constexpr auto kOperations = std::to_array<Operation>({
     {"the last unit", 3, last_unit},
     {"the single limit", 3, single_limit},
-    {"a hold until soon", 3, hold_until_soon},
+    {"a hold until soon", 7, hold_until_soon},
     {"one unit more than is held", 2, more_than_held},
     {"closing", 2, close_account},
     {"stale rules", 1, stale_rules},

@@ -255,7 +255,7 @@ std::optional<Request> two_to_affirm(Workload& load) {
 }
 
 constexpr auto kOperations = std::to_array<Operation>({
-    {"a decision until soon", 2, decide_by_soon},
+    {"a decision until soon", 5, decide_by_soon},
     {"a close cap", 2, set_cap},
     {"the corridor cap", 4, corridor_cap},
     {"an exchange with itself", 1, exchange_with_itself},

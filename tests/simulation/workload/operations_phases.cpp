@@ -114,7 +114,7 @@ std::optional<Request> open_chain(Workload& load) {
 
 constexpr auto kOperations = std::to_array<Operation>({
     {"chain of phases", 6, chain_of_phases},
-    {"open chain", 3, open_chain},
+    {"open chain", 4, open_chain},
 });
 
 }  // namespace
