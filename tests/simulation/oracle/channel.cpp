@@ -107,6 +107,8 @@ Answer take_payload(Desk& desk, NodeNo from, const wire::PayloadView& payload) {
   std::uint64_t seqno = payload.head.first_seqno.value();
   for (const auto& message : payload.messages) {
     if (seqno++ <= channel().cursor()) continue;
+    // An entry that is half full of events leaves the rest for another time.
+    if (desk.event_bytes > machine::kEntryBytesMax / 2) break;
     const Code code = take_message(desk, from, seqno - 1, message);
     if (code != Code::kOk) return halt(desk, from, code);
     channel().received.push_back(crypto::chain_next(channel().received.back(), message.whole));

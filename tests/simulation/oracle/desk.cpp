@@ -107,6 +107,7 @@ bool is_operator(const Book& book, PersonNo caller) {
 
 void tell(Desk& desk, wire::EventKind kind, Time at, ByteSpan body) {
   desk.events.push_back({kind, at, Bytes{body.begin(), body.end()}});
+  desk.event_bytes += sizeof(wire::EventHead) + (body.size() + 7) / 8 * 8;
 }
 
 std::uint64_t send(Desk& desk, NodeNo to, Time at, ByteSpan message) {

@@ -17,7 +17,8 @@ struct Desk {
   Book book;
   std::uint64_t entry = 0;
   Time now = 0;
-  std::vector<Event> events;  ///< of the entry at hand
+  std::vector<Event> events;    ///< of the entry at hand
+  std::size_t event_bytes = 0;  ///< of these as they are journaled
 };
 
 [[nodiscard]] inline Answer refuse(Code code) { return {.code = code}; }

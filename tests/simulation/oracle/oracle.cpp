@@ -120,6 +120,7 @@ struct Oracle::Self {
 
   Wrong follow(const Recorded& entry) {
     desk.events.clear();
+    desk.event_bytes = 0;
     if (entry.seqno.value() != desk.entry + 1) return "it does not follow the entry before it";
     if (entry.at.ns() <= last_at) return "its time is not after the last command's";
     desk.entry = entry.seqno.value();
