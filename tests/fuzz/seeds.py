@@ -66,7 +66,7 @@ def pem(kind, der):
 
 
 def public_keys():
-    """RFC 8032's first key, and the base point of SM2's curve (GB/T 32918.5), which is a key too."""
+    """RFC 8032's first key, and the base point of SM2's curve (GB/T 32918.5), a key too."""
     ed25519 = bytes.fromhex("302a300506032b6570032100"
                             "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
     sm2 = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d03420004"
