@@ -59,6 +59,38 @@ std::size_t draw_place(const std::string& bytes, Random& random) {
   return random.below(end);
 }
 
+/// Where the whole records of a log begin that lie within one block; the last value is where what
+/// could be followed ends.
+std::vector<std::size_t> records_of(const std::string& log) {
+  constexpr std::size_t kBlock = 32 * 1024;
+  constexpr std::size_t kHead = 7;
+  constexpr char kWhole = 1;
+  std::vector<std::size_t> begins;
+  std::size_t place = 0;
+  while (place + kHead <= log.size()) {
+    const std::size_t left = kBlock - place % kBlock;
+    const std::size_t size = kHead + static_cast<unsigned char>(log[place + 4]) +
+                             std::size_t{256} * static_cast<unsigned char>(log[place + 5]);
+    if (left < kHead || log[place + 6] != kWhole || size > left) break;
+    begins.push_back(place);
+    place += size;
+  }
+  begins.push_back(std::min(place, log.size()));
+  return begins;
+}
+
+/// A whole record stands once more at the end: a write that was led astray.
+std::string double_record(std::string& log, Random& random) {
+  const auto begins = records_of(log);
+  if (begins.size() < 2 || begins.back() != log.size()) return "";
+  const std::size_t which = random.below(begins.size() - 1);
+  const std::string record = log.substr(begins[which], begins[which + 1] - begins[which]);
+  if (log.size() / 32'768 != (log.size() + record.size()) / 32'768) return "";
+  log += record;
+  return "copied the record" + std::string{" at byte "} + std::to_string(begins[which]) +
+         " to the end";
+}
+
 std::string at(std::size_t place) { return " at byte " + std::to_string(place); }
 
 std::string change(std::string& bytes, Random& random, Damage& damage) {
@@ -110,7 +142,9 @@ Damage damage_at_rest(const fs::path& directory, Random& random) {
   }
   const std::string before = bytes;
   Damage damage{.sentence = {}, .file = file};
-  const std::string what = change(bytes, random, damage);
+  std::string what;
+  if (file.extension() == ".log" && random.chance(80)) what = double_record(bytes, random);
+  if (what.empty()) what = change(bytes, random, damage);
   if (bytes == before) return {};
   damage.end = std::max(bytes.size(), before.size());
   while (damage.end > 0 && damage.end <= std::min(bytes.size(), before.size()) &&

@@ -65,7 +65,9 @@ class Teller {
   void damage_copies();
   void damage_one_copy();
   void check_damaged(const std::filesystem::path& copy, const struct Damage& damage);
-  void check_refusal(const std::filesystem::path& copy, const ledger::LedgerError& error);
+  void check_refusal(const std::filesystem::path& copy, const struct Damage& damage,
+                     const ledger::LedgerError& error);
+  void check_untouched(const std::filesystem::path& copy, const struct Damage& damage);
   void check_survivor(ledger::Journal& journal, const struct Damage& damage);
 
   [[nodiscard]] ledger::rocks::Disk disk() const {

@@ -1,5 +1,8 @@
 // The laws of a journal on a failing disk.
+#include <fstream>
+
 #include "ledger/recovery.hpp"
+#include "ledger/rocks/log_scan.hpp"
 #include "tests/simulation/disk/damage.hpp"
 #include "tests/simulation/disk/teller.hpp"
 
@@ -10,6 +13,11 @@ namespace fs = std::filesystem;
 using base::Seqno;
 using ledger::Journal;
 using ledger::LedgerError;
+
+std::string read_whole(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
 
 std::string text(std::uint64_t number) { return std::to_string(number); }
 
@@ -94,11 +102,14 @@ void Teller::damage_one_copy() {
 
 void Teller::check_damaged(const fs::path& copy, const Damage& damage) {
   ++result_.counts.openings;
+  const bool is_of_log = damage.file.extension() == ".log";
+  if (is_of_log) fs::copy(copy, copy.parent_path() / "before", fs::copy_options::recursive);
   auto journal = ledger::rocks::open_journal(copy, kDiskNode, disk());
   if (!journal) {
     ++result_.counts.refused;
     disk_->note("refused, entry " + text(journal.error().entry.value()));
-    check_refusal(copy, journal.error());
+    check_refusal(copy, damage, journal.error());
+    if (is_of_log) check_untouched(copy, damage);
   } else {
     check_survivor(**journal, damage);
     journal->reset();
@@ -106,14 +117,16 @@ void Teller::check_damaged(const fs::path& copy, const Damage& damage) {
 }
 
 /// What is said of the first bad entry is true.
-void Teller::check_refusal(const fs::path& copy, const LedgerError& error) {
+void Teller::check_refusal(const fs::path& copy, const Damage& damage, const LedgerError& error) {
   if (error.sentence.empty()) return broken("a refusal without a sentence");
   if (error.entry.is_none()) return;
   const std::uint64_t bad = error.entry.value();
   if (bad > history_.size()) return broken("the entry that is named never was: " + error.sentence);
   const auto reader = ledger::rocks::open_journal_read_only(copy, disk());
   if (!reader) return;
-  for (std::uint64_t seqno = 1; seqno < bad; ++seqno) {
+  // Of tables and blobs, opening reads what lies behind the newest checkpoint.
+  const bool is_of_log = damage.file.extension() == ".log";
+  for (std::uint64_t seqno = is_of_log ? 1 : checkpointed_ + 1; seqno < bad; ++seqno) {
     const auto bytes = (*reader)->read(Seqno{seqno});
     if (!bytes || *bytes != history_.entry(seqno)) {
       return broken("entry " + text(seqno) +
@@ -127,6 +140,18 @@ void Teller::check_refusal(const fs::path& copy, const LedgerError& error) {
   }
 }
 
+/// A ledger that is refused for its log keeps its logs as they are.
+void Teller::check_untouched(const fs::path& copy, const Damage& damage) {
+  // The gap that a removed log leaves is seen only when what lies behind it was moved to tables.
+  if (!fs::exists(copy.parent_path() / "before" / damage.file.filename())) return;
+  for (const fs::path& log : ledger::rocks::log_files(copy.parent_path() / "before")) {
+    const fs::path now = copy / log.filename();
+    if (fs::exists(now) && read_whole(now) == read_whole(log)) continue;
+    return broken("a ledger was refused (" + damage.sentence + ") and its log " +
+                  log.filename().string() + " was changed all the same");
+  }
+}
+
 /// A damaged ledger that opens is whole, or says where it is not when it is read.
 void Teller::check_survivor(Journal& journal, const Damage& damage) {
   const std::uint64_t end = journal.last_seqno().value();
@@ -137,8 +162,7 @@ void Teller::check_survivor(Journal& journal, const Damage& damage) {
     // After a power cut alone, damage that reaches into the newest write cannot be told from one
     // that was torn: see docs/adr/0005-tails.md.
     const bool is_of_last_log = damage.file.filename() == last_log_.filename();
-    const bool is_last_write =
-        damage.is_shortened || (is_cut && is_of_last_log && damage.end > last_begin_);
+    const bool is_last_write = damage.is_shortened || (is_of_last_log && damage.end > last_begin_);
     if (end_ != End::kPowerCut || end < noted_ || !is_last_write) {
       return broken("entries " + text(end + 1) + " to " + text(acknowledged_) +
                     " were acknowledged, and damage at rest took them in silence");
