@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "clearing/machine/codes.hpp"
+#include "clearing/wire/kind_name.hpp"
 #include "clients/audit/entry_text.hpp"
 #include "clients/format/time_text.hpp"
 #include "ledger/rocks/open.hpp"
@@ -80,7 +81,7 @@ class Dumper {
           learn_asset(group.kind, group.record(i), assets_);
         }
         if (!is_shown) continue;
-        show_command({.kind = kind_text(group.kind),
+        show_command({.kind = wire::kind_name(group.kind),
                       .fields = command_fields(group.kind, group.record(i), assets_),
                       .caller = group.caller.value(),
                       .outcome = &outcome},

@@ -23,7 +23,6 @@ using AssetNames = std::map<base::AssetId, AssetName>;
 using Fields = std::vector<std::pair<std::string_view, std::string>>;
 
 /// "transfer", "open_account" and so on.
-[[nodiscard]] std::string_view kind_text(wire::CommandKind kind);
 
 /// What the command says; fields that say nothing (0, empty) are left out.
 [[nodiscard]] Fields command_fields(wire::CommandKind kind, base::ByteSpan record,

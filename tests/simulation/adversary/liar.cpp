@@ -8,6 +8,7 @@
 #include "tests/simulation/adversary/fabrications.hpp"
 #include "tests/simulation/adversary/setup_liar.hpp"
 #include "tests/simulation/engine/clock.hpp"
+#include "tests/simulation/engine/keys.hpp"
 #include "tests/unit/crypto/fixtures.hpp"
 
 namespace hugang::simulation {
@@ -55,15 +56,7 @@ Liar::Liar(base::NodeId id, Surroundings world, const Book& book, Character char
 }
 
 wire::KeyRecord Liar::key_record(std::uint32_t n, base::Timestamp from, base::Timestamp to) const {
-  const auto& key = keys_[n].public_key();
-  wire::KeyRecord record;
-  record.key_id = key.id();
-  record.valid_from = from;
-  record.valid_to = to;
-  record.suite = static_cast<std::uint8_t>(key.suite());
-  record.der_bytes = static_cast<std::uint16_t>(key.to_der().size());
-  std::ranges::copy(key.to_der(), record.der.begin());
-  return record;
+  return key_record_of(keys_[n].public_key(), from, to);
 }
 
 base::Timestamp Liar::now() const { return base::Timestamp{kEpochNs + world_.scheduler.now()}; }

@@ -43,7 +43,7 @@ City::City(base::NodeId id, Surroundings world)
 City::~City() = default;
 
 wire::KeyRecord City::key_record(std::uint32_t n, base::Timestamp from, base::Timestamp to) const {
-  return key_record_of(id_, n, from, to);
+  return key_record_of(key_of(id_, n)->public_key(), from, to);
 }
 
 const machine::State& City::state() const {

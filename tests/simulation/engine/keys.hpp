@@ -39,9 +39,8 @@ using SharedKey = std::shared_ptr<const crypto::PrivateKey>;
   return keys;
 }
 
-[[nodiscard]] inline wire::KeyRecord key_record_of(base::NodeId node, std::uint32_t n,
+[[nodiscard]] inline wire::KeyRecord key_record_of(const crypto::PublicKey& key,
                                                    base::Timestamp from, base::Timestamp to) {
-  const auto& key = key_of(node, n)->public_key();
   wire::KeyRecord record;
   record.key_id = key.id();
   record.valid_from = from;

@@ -2,50 +2,10 @@
 
 #include <algorithm>
 
+#include "clearing/wire/kind_name.hpp"
+
 namespace hugang::oracle {
 namespace {
-
-std::string name_of(CommandKind kind) {
-  switch (kind) {
-    case CommandKind::kGenesis:
-      return "genesis";
-    case CommandKind::kRegisterAsset:
-      return "register_asset";
-    case CommandKind::kRegisterParticipant:
-      return "register_participant";
-    case CommandKind::kOpenAccount:
-      return "open_account";
-    case CommandKind::kUpdateAccount:
-      return "update_account";
-    case CommandKind::kTransfer:
-      return "transfer";
-    case CommandKind::kInstruct:
-      return "instruct";
-    case CommandKind::kAffirm:
-      return "affirm";
-    case CommandKind::kRecall:
-      return "recall";
-    case CommandKind::kPeerEnvelope:
-      return "peer_envelope";
-    case CommandKind::kTick:
-      return "tick";
-    case CommandKind::kRegisterPeer:
-      return "register_peer";
-    case CommandKind::kRotateKey:
-      return "rotate_key";
-    case CommandKind::kReconcile:
-      return "reconcile";
-    case CommandKind::kSetRules:
-      return "set_rules";
-    case CommandKind::kUpdateParticipant:
-      return "update_participant";
-    case CommandKind::kPeerAck:
-      return "peer_ack";
-    case CommandKind::kResumePeer:
-      return "resume_peer";
-  }
-  return "command of kind " + std::to_string(static_cast<unsigned>(kind));
-}
 
 template <wire::IsRecord Record>
 Record head_of(const Event& event) {
@@ -121,7 +81,8 @@ std::string text_of_id(Id id) {
 
 std::string sentence_of(CommandKind kind, PersonNo caller, ByteSpan record) {
   const auto id = wire::read_record<base::CommandId>(record.first(sizeof(Id)));
-  return name_of(kind) + " " + text_of_id(id.value()) + " by participant " + std::to_string(caller);
+  return std::string{wire::kind_name(kind)} + " " + text_of_id(id.value()) + " by participant " +
+         std::to_string(caller);
 }
 
 std::string sentence_of(const Answer& answer) {

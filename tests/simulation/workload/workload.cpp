@@ -4,6 +4,7 @@
 #include <string>
 
 #include "clearing/wire/batch.hpp"
+#include "clearing/wire/kind_name.hpp"
 #include "tests/simulation/laws/answer_law.hpp"
 #include "tests/simulation/workload/words.hpp"
 
@@ -115,7 +116,7 @@ void Workload::send(std::shared_ptr<Request> request) {
   auto is_over = std::make_shared<bool>(false);
   world_.trace.note(request->city, "is asked by a client for {a} {n}, id ...{b}",
                     request->submission.count, name_of_id(id_of(request->submission.records)),
-                    kind_name(request->submission.kind));
+                    wire::kind_name(request->submission.kind));
   city(request->city)
       .submit(request->submission,
               [this, request, is_over](std::expected<node::Answer, node::SubmitError> answer) {
