@@ -335,14 +335,14 @@ std::expected<void, LedgerError> make_directory(const fs::path& directory, const
     if (status.ok()) status = parent->FsyncWithDirOptions({}, nullptr, {});
     return status;
   };
+  // A start before this one may have died between making the deepest one that exists and syncing
+  // its name. Where the parent may not be read, an operator made it, long ago.
+  sync_parent(missing.empty() ? whole : missing.back().parent_path()).PermitUncheckedError();
   for (auto path = missing.rbegin(); path != missing.rend(); ++path) {
     rocksdb::Status status = files->CreateDirIfMissing(path->string(), {}, nullptr);
     if (status.ok()) status = sync_parent(*path);
     if (!status.ok()) return failed(status);
   }
-  // A start before this one may have died between the two. Where the parent may not be read, an
-  // operator made the directory, long ago.
-  if (missing.empty()) sync_parent(whole).PermitUncheckedError();
   return {};
 }
 

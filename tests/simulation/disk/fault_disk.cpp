@@ -162,6 +162,12 @@ void FaultDisk::changed(const std::string& name, DirectoryChange change) {
   directories_[directory_of(name)].push_back(std::move(change));
 }
 
+void FaultDisk::keep_creation(const std::string& name) {
+  std::erase_if(directories_[directory_of(name)], [&](const DirectoryChange& change) {
+    return change.change == NameChange::kCreated && change.name == name;
+  });
+}
+
 /// Keeps a file that is about to be removed or replaced; empty where there is none.
 std::string FaultDisk::to_attic(const std::string& name) {
   std::error_code error;

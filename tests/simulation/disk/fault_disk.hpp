@@ -149,6 +149,8 @@ class FaultDisk final : public rocksdb::FileSystemWrapper {
 
   void note_operation(const std::string& what, std::uint64_t size, const char* result);
 
+  /// As ext4, XFS and Btrfs have it: the sync of a new file makes its name durable too.
+  void keep_creation(const std::string& name);
   void note_removals();
   void note_line(const std::string& line);
   FileStatePtr state_of(const std::string& name);

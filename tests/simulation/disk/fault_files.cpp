@@ -46,6 +46,7 @@ IOStatus FaultWritable::Sync(const Options& /*options*/, Debug* /*debug*/) {
   const bool is_dying = disk_.is_dead();
   if (verdict.status.ok() || (is_dying && verdict.fate == Fate::kDone)) {
     std::erase_if(state_->unsynced, [](const auto& extent) { return !extent.is_doubtful; });
+    disk_.keep_creation(name_);
   } else if (!is_dying) {
     // The pages are clean now as the kernel sees it, and nobody knows what reached the disk.
     for (auto& extent : state_->unsynced) extent.is_doubtful = true;
