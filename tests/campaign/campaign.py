@@ -186,6 +186,9 @@ class Campaign:
                   path.name)
         data = log.read_bytes().rstrip(b"\0")
         log.write_bytes(data[:-min(len(data), self.options.lose_writes)])
+        # Without the note of what was durable, as after a power failure: the node itself must not
+        # notice, so that the laws have to.
+        (log.parent / "durable-note").unlink(missing_ok=True)
         self.tell(f"{self.options.lose_writes} bytes of {log} taken away")
 
     # ---- The end ----
