@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "clearing/base/check.hpp"
+#include "clearing/wire/kind_name.hpp"
 #include "clients/audit/entry_text.hpp"
 #include "tests/fuzz/input.hpp"
 
@@ -25,7 +26,7 @@ void describe_commands(base::ByteSpan section) {
   if (!groups) return;
   audit::AssetNames assets;
   for (const wire::GroupView& group : *groups) {
-    HG_CHECK(audit::kind_text(group.kind) != "unknown");
+    HG_CHECK(wire::kind_name(group.kind) != "unknown");
     for (std::uint32_t i = 0; i < group.count; ++i) {
       audit::learn_asset(group.kind, group.record(i), assets);
       check_line(audit::command_fields(group.kind, group.record(i), assets));
