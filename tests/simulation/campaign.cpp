@@ -58,7 +58,7 @@ struct Totals {
 class Campaign {
  public:
   explicit Campaign(const CampaignOptions& options)
-      : options_{options}, next_seed_{options.first_seed} {}
+      : options_{options}, next_seed_{options.seeds.first} {}
 
   std::uint64_t run() {
     std::vector<std::jthread> threads;
@@ -83,7 +83,7 @@ class Campaign {
   std::optional<std::uint64_t> take_seed() {
     const std::lock_guard lock{mutex_};
     const bool is_over = totals_.failures > 0 && !options_.keeps_going;
-    if (is_over || next_seed_ > options_.last_seed) return std::nullopt;
+    if (is_over || next_seed_ > options_.seeds.last) return std::nullopt;
     return next_seed_++;
   }
 
@@ -104,7 +104,7 @@ class Campaign {
 
   void show_progress() {
     constexpr std::uint64_t kWidth = 30;
-    const std::uint64_t all = options_.last_seed - options_.first_seed + 1;
+    const std::uint64_t all = options_.seeds.last - options_.seeds.first + 1;
     const std::uint64_t full = totals_.seeds * kWidth / all;
     const double rate = static_cast<double>(totals_.seeds) / std::max(seconds(), 1e-3);
     fmt::print(stderr,
@@ -121,7 +121,7 @@ class Campaign {
         "  {} events, {} journal entries, {} answers\n"
         "  {} settlements settled, {} refused\n"
         "  {} crashes, {} damaged disks, {} lies of peers, {} directions halted\n",
-        options_.first_seed, options_.last_seed, totals_.seeds, totals_.failures, took,
+        options_.seeds.first, options_.seeds.last, totals_.seeds, totals_.failures, took,
         static_cast<double>(totals_.seeds) / took, totals_.node_hours,
         totals_.node_hours * 3600 / took, totals_.events, totals_.entries, totals_.answers,
         totals_.settled, totals_.refused, totals_.crashes, totals_.damages, totals_.lies,

@@ -4,13 +4,13 @@
 #include <cstdint>
 
 #include "tests/simulation/engine/world.hpp"
+#include "tests/simulation/seed_range.hpp"
 
 namespace hugang::simulation {
 
 struct CampaignOptions {
   WorldOptions world;  ///< its seed is not looked at
-  std::uint64_t first_seed = 1;
-  std::uint64_t last_seed = 1;
+  SeedRange seeds;
   std::uint32_t jobs = 1;  ///< threads; each runs whole seeds
   bool keeps_going = false;
 };

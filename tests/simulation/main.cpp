@@ -7,20 +7,6 @@
 
 namespace {
 
-using hugang::simulation::CampaignOptions;
-
-bool parse_range(const std::string& text, CampaignOptions& options) {
-  const auto dots = text.find("..");
-  if (dots == std::string::npos) return false;
-  try {
-    options.first_seed = std::stoull(text.substr(0, dots));
-    options.last_seed = std::stoull(text.substr(dots + 2));
-  } catch (const std::exception&) {
-    return false;
-  }
-  return options.first_seed <= options.last_seed;
-}
-
 int run_one(const hugang::simulation::WorldOptions& options) {
   std::printf("seed %llu\n", static_cast<unsigned long long>(options.seed));
   std::fflush(stdout);
@@ -37,7 +23,7 @@ int main(int argc, char** argv) {
   CLI::App app{
       "Deterministic simulation of nodes that settle with each other while everything fails: one "
       "seed is one universe, the same every time"};
-  CampaignOptions options;
+  hugang::simulation::CampaignOptions options;
   std::string seeds;
   auto* seed = app.add_option("--seed", options.world.seed, "run this universe");
   app.add_option("--seeds", seeds, "run all universes from A to B, given as A..B")->excludes(seed);
@@ -53,9 +39,11 @@ int main(int argc, char** argv) {
   app.add_flag("--keep-going", options.keeps_going, "do not stop a campaign at the first failure");
   CLI11_PARSE(app, argc, argv);
   if (seeds.empty()) return run_one(options.world);
-  if (!parse_range(seeds, options)) {
+  const auto range = hugang::simulation::parse_seed_range(seeds);
+  if (!range) {
     std::fprintf(stderr, "hugang-sim: --seeds takes A..B with A <= B, not '%s'\n", seeds.c_str());
     return 2;
   }
+  options.seeds = *range;
   return hugang::simulation::run_campaign(options) == 0 ? 0 : 1;
 }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "clearing/base/account_number.hpp"
+#include "tests/simulation/workload/setup.hpp"
 
 namespace hugang::simulation {
 namespace {
@@ -19,14 +20,7 @@ class Introduction {
   wire::Outcome act(wire::CommandKind kind, Record record) {
     // Beside the ids of set_up, which count from 1.
     record.id = base::CommandId{(base::u128{city_.id().value()} << 64) | (1'000'000 + ++count_)};
-    const auto bytes = std::as_bytes(std::span{&record, 1});
-    const base::Bytes copy{bytes.begin(), bytes.end()};
-    const auto outcomes =
-        city_.do_at_once({.kind = kind, .caller = kOperator, .count = 1, .records = copy});
-    HG_CHECK(outcomes.size() == 1 && outcomes[0].code == machine::Code::kOk);
-    book_.answered.insert_or_assign({city_.id(), record.id},
-                                    Answered{kind, kOperator, copy, outcomes[0]});
-    return outcomes[0];
+    return act_at_once(city_, book_, kind, kOperator, record);
   }
 
   void know(const Liar& liar) {

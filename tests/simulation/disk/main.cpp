@@ -9,10 +9,12 @@
 #include <string>
 
 #include "tests/simulation/disk/story.hpp"
+#include "tests/simulation/seed_range.hpp"
 
 namespace {
 
 using hugang::simulation::run_story;
+using hugang::simulation::SeedRange;
 using hugang::simulation::StoryCounts;
 using hugang::simulation::StoryOptions;
 using hugang::simulation::StoryResult;
@@ -65,24 +67,7 @@ int run_one(const StoryOptions& options) {
   return 1;
 }
 
-struct Range {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-};
-
-bool parse_range(const std::string& text, Range& range) {
-  const auto dots = text.find("..");
-  if (dots == std::string::npos) return false;
-  try {
-    range.first = std::stoull(text.substr(0, dots));
-    range.last = std::stoull(text.substr(dots + 2));
-  } catch (const std::exception&) {
-    return false;
-  }
-  return range.first <= range.last;
-}
-
-int run_campaign(StoryOptions options, Range range, bool keeps_going) {
+int run_campaign(StoryOptions options, SeedRange range, bool keeps_going) {
   const auto begin = std::chrono::steady_clock::now();
   StoryCounts all;
   Count failed = 0, done = 0;
@@ -127,11 +112,11 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   std::signal(SIGABRT, on_abort);
   if (seeds.empty()) return run_one(options);
-  Range range;
-  if (!parse_range(seeds, range)) {
+  const auto range = hugang::simulation::parse_seed_range(seeds);
+  if (!range) {
     std::fprintf(stderr, "hugang-disk-sim: --seeds takes A..B with A <= B, not '%s'\n",
                  seeds.c_str());
     return 2;
   }
-  return run_campaign(options, range, keeps_going);
+  return run_campaign(options, *range, keeps_going);
 }

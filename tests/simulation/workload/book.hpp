@@ -2,6 +2,7 @@
 // and what they were answered. The laws compare the ledgers with it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -68,6 +69,12 @@ struct Book {
   [[nodiscard]] const Answered* find(base::NodeId city, base::CommandId id) const {
     const auto found = answered.find({city, id});
     return found == answered.end() ? nullptr : &found->second;
+  }
+
+  /// Somebody, where nobody is known to own it: a request must have a caller.
+  [[nodiscard]] base::ParticipantId owner_of(base::AccountNumber number) const {
+    const auto found = std::ranges::find(accounts, number, &KnownAccount::number);
+    return found == accounts.end() ? base::ParticipantId{2} : found->owner;
   }
 };
 

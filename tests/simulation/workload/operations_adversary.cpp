@@ -36,13 +36,6 @@ std::optional<wire::Leg> draw_leg(Workload& load, const City& city, wire::Direct
   return leg;
 }
 
-base::ParticipantId owner_of(Workload& load, base::AccountNumber number) {
-  for (const KnownAccount& account : load.book().accounts) {
-    if (account.number == number) return account.owner;
-  }
-  return base::ParticipantId{2};
-}
-
 Request instruct(Workload& load, const City& city, wire::InstructHead head,
                  const std::vector<wire::Leg>& legs) {
   head.id = load.new_id();
@@ -52,7 +45,7 @@ Request instruct(Workload& load, const City& city, wire::InstructHead head,
       city.wall_clock() + base::Duration::milliseconds(load.random().between(500, 20'000));
   return {.city = city.id(),
           .submission = {.kind = wire::CommandKind::kInstruct,
-                         .caller = owner_of(load, legs.front().initiator_account),
+                         .caller = load.book().owner_of(legs.front().initiator_account),
                          .count = 1,
                          .records = wire::encode_instruct(head, legs, {})}};
 }
@@ -163,11 +156,7 @@ std::optional<Request> cap(Workload& load) {
     rule.value = load.random().between(1'000, 400'000);
     rules.push_back(rule);
   }
-  return Request{.city = city->id(),
-                 .submission = {.kind = wire::CommandKind::kSetRules,
-                                .caller = kOperator,
-                                .count = 1,
-                                .records = wire::encode_set_rules(head, rules)}};
+  return rules_request(*city, head, rules);
 }
 
 constexpr auto kOperations = std::to_array<Operation>({

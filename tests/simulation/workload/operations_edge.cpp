@@ -114,11 +114,7 @@ std::optional<Request> stale_rules(Workload& load) {
   wire::SetRulesHead head;
   head.id = load.new_id();
   head.version = std::max(city->state().rules.version, 1U);
-  return Request{.city = city->id(),
-                 .submission = {.kind = wire::CommandKind::kSetRules,
-                                .caller = kOperator,
-                                .count = 1,
-                                .records = wire::encode_set_rules(head, {})}};
+  return rules_request(*city, head, {});
 }
 
 constexpr auto kOperations = std::to_array<Operation>({

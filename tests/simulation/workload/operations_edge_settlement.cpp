@@ -105,11 +105,7 @@ std::optional<Request> set_cap(Workload& load) {
   rule.asset = cap->asset;
   rule.peer = cap->peer;
   rule.value = static_cast<std::int64_t>(cap->owed) + load.random().between(0, 30'000);
-  return Request{.city = at->id(),
-                 .submission = {.kind = wire::CommandKind::kSetRules,
-                                .caller = kOperator,
-                                .count = 1,
-                                .records = wire::encode_set_rules(head, {&rule, 1})}};
+  return rules_request(*at, head, {&rule, 1});
 }
 
 /// What is still free under a corridor's cap, or one unit more, from the issuer.

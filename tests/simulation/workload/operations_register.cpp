@@ -74,11 +74,7 @@ std::optional<Request> set_rules(Workload& load) {
     rule.value = load.random().between(10'000, 9'000'000);
     rules.push_back(rule);
   }
-  return Request{.city = city->id(),
-                 .submission = {.kind = wire::CommandKind::kSetRules,
-                                .caller = kOperator,
-                                .count = 1,
-                                .records = wire::encode_set_rules(head, rules)}};
+  return rules_request(*city, head, rules);
 }
 
 /// The next key of the city, with an overlap that covers the skew of the clocks.

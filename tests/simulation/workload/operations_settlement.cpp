@@ -62,13 +62,6 @@ std::optional<wire::Leg> draw_leg(Workload& load, const Pair& pair, base::AssetI
   return leg;
 }
 
-base::ParticipantId owner_of(Workload& load, base::AccountNumber number) {
-  for (const KnownAccount& account : load.book().accounts) {
-    if (account.number == number) return account.owner;
-  }
-  return base::ParticipantId{2};
-}
-
 Request instruct(Workload& load, const Pair& pair, wire::InstructHead head,
                  const std::vector<wire::Leg>& legs) {
   if (head.id.is_none()) head.id = load.new_id();
@@ -80,7 +73,8 @@ Request instruct(Workload& load, const Pair& pair, wire::InstructHead head,
   for (auto& byte : details) byte = static_cast<std::byte>(load.random().below(256));
   base::ParticipantId caller;
   for (const wire::Leg& leg : legs) {
-    if (leg.direction == wire::Direction::kOut) caller = owner_of(load, leg.initiator_account);
+    if (leg.direction == wire::Direction::kOut)
+      caller = load.book().owner_of(leg.initiator_account);
   }
   return {.city = pair.from->id(),
           .submission = {.kind = wire::CommandKind::kInstruct,

@@ -37,14 +37,7 @@ class Founder {
   template <wire::IsRecord Record>
   wire::Outcome act(wire::CommandKind kind, base::ParticipantId caller, Record record) {
     record.id = base::CommandId{(base::u128{city_.id().value()} << 64) | ++count_};
-    const auto bytes = std::as_bytes(std::span{&record, 1});
-    const base::Bytes copy{bytes.begin(), bytes.end()};
-    const auto outcomes =
-        city_.do_at_once({.kind = kind, .caller = caller, .count = 1, .records = copy});
-    HG_CHECK(outcomes.size() == 1 && outcomes[0].code == machine::Code::kOk);
-    book_.answered.insert_or_assign({city_.id(), record.id},
-                                    Answered{kind, caller, copy, outcomes[0]});
-    return outcomes[0];
+    return act_at_once(city_, book_, kind, caller, record);
   }
 
   void register_all(const std::vector<AssetPlan>& assets) {

@@ -244,4 +244,13 @@ base::Timestamp instant_soon(Workload& load, const City& city) {
   return last + base::Duration::nanoseconds(load.random().between(0, 6));
 }
 
+Request rules_request(const City& city, const wire::SetRulesHead& head,
+                      std::span<const wire::Rule> rules) {
+  return {.city = city.id(),
+          .submission = {.kind = wire::CommandKind::kSetRules,
+                         .caller = base::ParticipantId{1},
+                         .count = 1,
+                         .records = wire::encode_set_rules(head, rules)}};
+}
+
 }  // namespace hugang::simulation

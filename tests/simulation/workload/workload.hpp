@@ -98,4 +98,8 @@ template <wire::IsRecord Record>
               .kind = kind, .caller = caller, .count = 1, .records = {bytes.begin(), bytes.end()}}};
 }
 
+/// A rule pack from the city's operator.
+[[nodiscard]] Request rules_request(const City& city, const wire::SetRulesHead& head,
+                                    std::span<const wire::Rule> rules);
+
 }  // namespace hugang::simulation

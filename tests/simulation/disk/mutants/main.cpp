@@ -1,86 +1,22 @@
 // hugang-disk-mutants: the journal on a failing disk with planted bugs, of which at most one is on.
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cstdio>
-#include <string>
-
-#include "tests/mutants/catalogue.hpp"
-#include "tests/mutants/switch.hpp"
+#include "tests/mutants/driver.hpp"
 #include "tests/simulation/disk/story.hpp"
 
-namespace {
-
-using hugang::mutants::Mutant;
-using hugang::simulation::StoryOptions;
-using hugang::simulation::StoryResult;
-
-struct Range {
-  std::uint64_t first = 1;
-  std::uint64_t last = 1;
-};
-
-bool parse_range(const std::string& text, Range& range) {
-  char* end = nullptr;
-  range.first = std::strtoull(text.c_str(), &end, 10);
-  if (end == text.c_str() || std::string_view{end}.substr(0, 2) != "..") return false;
-  const char* last = end + 2;
-  range.last = std::strtoull(last, &end, 10);
-  return end != last && *end == '\0' && range.first <= range.last;
-}
-
-bool turn_on(const std::string& name) {
-  const auto& all = hugang::mutants::catalogue();
-  const bool is_known = std::ranges::any_of(all, [&](const Mutant& m) { return m.name == name; });
-  if (is_known) hugang::mutants::active = hugang::mutants::Name::number_of(name.c_str());
-  return is_known;
-}
-
-/// One line a seed before it runs, so that whoever reads knows the seed of a crash too. A seed that
-/// takes longer than `seconds` of wall time makes no progress: the alarm ends the process.
-int run_seeds(Range range, unsigned seconds) {
-  StoryOptions options;
-  options.folder = hugang::simulation::default_story_folder();
-  for (options.seed = range.first; options.seed <= range.last; ++options.seed) {
-    std::printf("seed %llu\n", static_cast<unsigned long long>(options.seed));
-    std::fflush(stdout);
-    ::alarm(seconds);
-    const StoryResult result = run_story(options);
-    if (!result.broken_law) continue;
-    std::printf("law %s\n", result.broken_law->c_str());
-    return 1;
-  }
-  return 0;
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
-  CLI::App app{
-      "The journal on a failing disk with one planted bug: proof that a law can be broken"};
-  std::string name;
-  std::string seeds = "1..100";
-  unsigned seconds = 60;
-  bool lists = false;
-  app.add_flag("--list", lists, "print every mutant with its figure and what it does wrong");
-  app.add_option("--mutant", name, "turn this one on; without it the product runs as it is");
-  app.add_option("--seeds", seeds, "tell all stories from A to B, given as A..B");
-  app.add_option("--watchdog", seconds, "seconds of wall time that one seed may take");
-  CLI11_PARSE(app, argc, argv);
-  if (lists) {
-    for (const Mutant& mutant : hugang::mutants::catalogue()) {
-      std::printf("%s\t%u\t%s\n", mutant.name, mutant.within, mutant.bug);
-    }
-    return 0;
-  }
-  Range range;
-  if (!parse_range(seeds, range) || (!name.empty() && !turn_on(name))) {
-    std::fprintf(stderr, "hugang-disk-mutants: A..B with A <= B, and a name that --list tells\n");
-    return 2;
-  }
-  const rlimit no_core{.rlim_cur = 0, .rlim_max = 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);
-  return run_seeds(range, seconds);
+  const auto run_seed = [](std::uint64_t seed) {
+    hugang::simulation::StoryOptions options;
+    options.folder = hugang::simulation::default_story_folder();
+    options.seed = seed;
+    auto result = run_story(options);
+    return hugang::mutants::Verdict{.broken_law = std::move(result.broken_law),
+                                    .last_events = std::move(result.last_operations)};
+  };
+  return hugang::mutants::run_hunt(
+      {.program = "hugang-disk-mutants",
+       .about =
+           "The journal on a failing disk with one planted bug: proof that a law can be broken",
+       .seeds = "1..100",
+       .seconds = 60,
+       .run_seed = run_seed},
+      argc, argv);
 }
