@@ -4,8 +4,8 @@
 
 #include <limits>
 
+#include "clearing/base/long_line.hpp"
 #include "clients/format/time_text.hpp"
-#include "clients/library/file_text.hpp"
 
 namespace hugang::program {
 namespace {
@@ -108,9 +108,9 @@ Attempt<v1::SetRulesRequest> read_pack(const toml::table& table, const Place& pl
 
 Attempt<v1::SetRulesRequest> parse_rules(std::string_view toml, const std::string& path,
                                          const AssetBook& assets) {
-  if (const auto line = client::find_long_line(toml)) {
+  if (const auto line = base::find_long_line(toml)) {
     return usage_failure(path + ":" + std::to_string(*line) + ": the line is longer than " +
-                         std::to_string(client::kLineBytesMax) + " bytes");
+                         std::to_string(base::kLineBytesMax) + " bytes");
   }
   toml::table parsed;
   try {

@@ -1,6 +1,5 @@
 #include "clients/library/file_text.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <ios>
@@ -22,15 +21,6 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
     return std::string{std::istreambuf_iterator<char>{in}, {}};
   } catch (const std::ios_base::failure&) {
     return std::nullopt;
-  }
-}
-
-std::optional<std::uint32_t> find_long_line(std::string_view text) {
-  for (std::uint32_t line = 1;; ++line) {
-    const auto end = text.find('\n');
-    if (std::min(end, text.size()) > kLineBytesMax) return line;
-    if (end == std::string_view::npos) return std::nullopt;
-    text.remove_prefix(end + 1);
   }
 }
 

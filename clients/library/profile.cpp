@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "clearing/base/long_line.hpp"
 #include "clients/library/file_text.hpp"
 
 namespace hugang::client {
@@ -70,9 +71,9 @@ fs::path default_profile_path() {
 }
 
 Result<ProfileFile> parse_profiles(std::string_view toml, const fs::path& path) {
-  if (const auto line = find_long_line(toml)) {
+  if (const auto line = base::find_long_line(toml)) {
     return wrong(path.string() + ":" + std::to_string(*line) + ": the line is longer than " +
-                 std::to_string(kLineBytesMax) + " bytes");
+                 std::to_string(base::kLineBytesMax) + " bytes");
   }
   toml::table parsed;
   try {

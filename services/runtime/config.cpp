@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "clearing/base/account_number.hpp"
+#include "clearing/base/long_line.hpp"
 #include "services/runtime/config_sections.hpp"
 #include "services/runtime/toml_table.hpp"
 
@@ -192,20 +193,6 @@ class Reader {
   Config config_;
 };
 
-/// Far above what a line of ours holds. It bounds how deep dotted keys nest (a key stands on one
-/// line), which the TOML library follows with a call for each.
-constexpr std::size_t kLineBytesMax = 4'096;
-
-/// The number of the first line that is longer, or nothing.
-std::optional<std::uint32_t> find_long_line(std::string_view text) {
-  for (std::uint32_t line = 1;; ++line) {
-    const auto end = text.find('\n');
-    if (std::min(end, text.size()) > kLineBytesMax) return line;
-    if (end == std::string_view::npos) return std::nullopt;
-    text.remove_prefix(end + 1);
-  }
-}
-
 static_assert((std::size_t{8} << 20) >= node::kSubmissionBytesMax, "the smallest queue.mib");
 
 }  // namespace
@@ -236,8 +223,9 @@ std::optional<Address> parse_address(std::string_view text) {
 std::expected<Config, std::vector<std::string>> parse_config(std::string_view text,
                                                              const std::filesystem::path& file) {
   ErrorList errors{file};
-  if (const auto line = find_long_line(text)) {
-    errors.add(*line, "is longer than " + std::to_string(kLineBytesMax) + " bytes: break it up");
+  if (const auto line = base::find_long_line(text)) {
+    errors.add(*line,
+               "is longer than " + std::to_string(base::kLineBytesMax) + " bytes: break it up");
     return std::unexpected{errors.sentences()};
   }
   toml::table table;
