@@ -8,6 +8,7 @@
 
 #include "clients/library/batch_stream.hpp"
 #include "clients/library/channel.hpp"
+#include "clients/library/settlement_streams.hpp"
 #include "clients/library/status.hpp"
 #include "clients/library/stubs.hpp"
 
@@ -94,6 +95,12 @@ void Client::set_timeout(milliseconds timeout) { timeout_ = std::max(timeout, mi
 
 BatchStream Client::submit_stream() const { return BatchStream{stubs_}; }
 
+InstructStream Client::instruct_stream() const { return InstructStream{stubs_}; }
+
+SettlementWatch Client::watch_settlements(const v1::WatchSettlementsRequest& request) const {
+  return SettlementWatch{stubs_, request};
+}
+
 // One line per method; the generated stub knows the types.
 #define HG_CLIENT_CALL(method, service, Name)                                               \
   Result<v1::Name##Response> Client::method(const v1::Name##Request& request) const {       \
@@ -109,6 +116,7 @@ HG_CLIENT_CALL(get_account, accounts, GetAccount)
 HG_CLIENT_CALL(list_accounts, accounts, ListAccounts)
 HG_CLIENT_CALL(list_assets, accounts, ListAssets)
 HG_CLIENT_CALL(instruct, settlements, Instruct)
+HG_CLIENT_CALL(instruct_batch, settlements, InstructBatch)
 HG_CLIENT_CALL(affirm, settlements, Affirm)
 HG_CLIENT_CALL(recall, settlements, Recall)
 HG_CLIENT_CALL(list_settlements, settlements, ListSettlements)

@@ -23,6 +23,8 @@ namespace hugang::client {
 
 struct Stubs;
 class BatchStream;
+class InstructStream;
+class SettlementWatch;
 
 /// One node. Copies share the connection. All methods may be called from any thread at once.
 /// The connection is made with the first call and made again by itself when it breaks.
@@ -53,6 +55,12 @@ class Client {
 
   // SettlementService
   [[nodiscard]] Result<v1::InstructResponse> instruct(const v1::InstructRequest&) const;
+  [[nodiscard]] Result<v1::InstructBatchResponse> instruct_batch(
+      const v1::InstructBatchRequest&) const;
+  /// A stream of batches (settlement_streams.hpp). It has no deadline and is not retried by itself.
+  [[nodiscard]] InstructStream instruct_stream() const;
+  /// The ends of settlements as they come (settlement_streams.hpp). As long as the caller listens.
+  [[nodiscard]] SettlementWatch watch_settlements(const v1::WatchSettlementsRequest&) const;
   [[nodiscard]] Result<v1::AffirmResponse> affirm(const v1::AffirmRequest&) const;
   [[nodiscard]] Result<v1::RecallResponse> recall(const v1::RecallRequest&) const;
   [[nodiscard]] Result<v1::GetSettlementResponse> get_settlement(
