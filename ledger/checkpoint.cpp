@@ -17,14 +17,15 @@ Checkpoint make_checkpoint(machine::Machine& machine, Checksum entry_checksum) {
   HG_CHECK(!state.last_seqno.is_none());
   Checkpoint checkpoint;
   machine::encode_snapshot(state, checkpoint.snapshot);
-  checkpoint.id_lines = machine.take_new_id_lines();
+  machine.release_taken_id_blocks();
+  checkpoint.id_blocks = machine.take_new_id_blocks();
+  checkpoint.id_seed = state.ids.mark().seed;
   checkpoint.info = {.seqno = state.last_seqno,
                      .at = state.last_at,
                      .entry_checksum = entry_checksum,
                      .digest = crypto::sha256(checkpoint.snapshot),
                      .snapshot_bytes = checkpoint.snapshot.size(),
-                     .id_lines = state.id_log_lines};
-  HG_CHECK(checkpoint.info.id_lines >= checkpoint.id_lines.size());
+                     .id_lines = state.ids.mark().lines};
   return checkpoint;
 }
 

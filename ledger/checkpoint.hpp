@@ -10,10 +10,11 @@ namespace hugang::ledger {
 /// programs agree that they hold the same state.
 [[nodiscard]] Digest state_digest(const machine::State& state);
 
-/// The state after its last entry, with the id lines since the call before (which are then the
-/// caller's to write: if put_checkpoint fails, the process must stop and recover). To be called
-/// by the machine's owner thread; the result may be written by another.
-/// `entry_checksum` is the head checksum of entry state().last_seqno. Requires last_seqno >= 1.
+/// The state after its last entry, with the full blocks of the id log since the call before, which
+/// must be durable by now: the machine forgets them (if putting a checkpoint fails, the process
+/// stops and recovers). To be called by the machine's owner thread; the result may be written by
+/// another. `entry_checksum` is the head checksum of entry state().last_seqno. Requires
+/// last_seqno >= 1.
 [[nodiscard]] Checkpoint make_checkpoint(machine::Machine& machine, Checksum entry_checksum);
 
 }  // namespace hugang::ledger

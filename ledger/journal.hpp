@@ -33,12 +33,13 @@ struct CheckpointInfo {
   std::uint64_t id_lines = 0;  ///< lines of the id log that belong to this state
 };
 
-/// A checkpoint to be written (ledger/checkpoint.hpp makes it). `id_lines` are those that came
-/// since the checkpoint before; the last of them is line number info.id_lines - 1.
+/// A checkpoint to be written (ledger/checkpoint.hpp makes it). `id_blocks` are the full blocks of
+/// the id log that came since the checkpoint before; lines behind the last are in the snapshot.
 struct Checkpoint {
   CheckpointInfo info;
   base::Bytes snapshot;
-  std::vector<machine::IdLogLine> id_lines;
+  machine::IdBlocks id_blocks;
+  std::uint64_t id_seed = 0;  ///< of the hashes by which the ids are found again
 };
 
 /// What opening found and did. `sentences` are for the log and the operator.
@@ -91,7 +92,7 @@ class Journal {
 
   /// Requires entry checkpoint.info.seqno to be durable. Durable on return; may take seconds for a
   /// large state without holding up append for as long. Drops checkpoints beyond the newest
-  /// kCheckpointsKept; id lines are kept for ever.
+  /// kCheckpointsKept; blocks of the id log are kept for ever.
   [[nodiscard]] virtual std::expected<void, LedgerError> put_checkpoint(
       const Checkpoint& checkpoint) = 0;
 
@@ -103,10 +104,17 @@ class Journal {
   [[nodiscard]] virtual std::expected<base::Bytes, LedgerError> read_snapshot(
       const CheckpointInfo& checkpoint) const = 0;
 
-  /// Lines 0..count-1 of the id log, in runs, in order, to `take`. kDamaged when one is missing.
-  using TakeIdLines = std::function<void(std::span<const machine::IdLogLine>)>;
-  [[nodiscard]] virtual std::expected<void, LedgerError> read_id_lines(
-      std::uint64_t count, const TakeIdLines& take) const = 0;
+  /// What finds the ids of blocks 0..count-1 of the id log (machine::IdIndex::restore_blocks), in
+  /// runs, in order, to `take`, which says whether it was taken. kDamaged when one is missing or
+  /// not taken.
+  using TakeIdHashes =
+      std::function<bool(std::span<const std::uint64_t> checksums, ByteSpan packed_hashes)>;
+  [[nodiscard]] virtual std::expected<void, LedgerError> read_id_hashes(
+      std::uint64_t count, const TakeIdHashes& take) const = 0;
+
+  /// The lines of one block that a checkpoint wrote, checked.
+  [[nodiscard]] virtual std::expected<std::vector<machine::IdLogLine>, LedgerError> read_id_block(
+      std::uint64_t number) const = 0;
 };
 
 }  // namespace hugang::ledger

@@ -5,6 +5,7 @@
 #include "clearing/base/check.hpp"
 #include "crypto/digest.hpp"
 #include "ledger/chain.hpp"
+#include "ledger/id_archive.hpp"
 
 namespace hugang::ledger {
 namespace {
@@ -132,8 +133,7 @@ std::unique_ptr<EntryCursor> MemoryJournal::read_from(Seqno from) const {
 
 std::expected<void, LedgerError> MemoryJournal::put_checkpoint(const Checkpoint& checkpoint) {
   const std::scoped_lock lock{mutex_};
-  const std::uint64_t first_line = checkpoint.info.id_lines - checkpoint.id_lines.size();
-  HG_CHECK(first_line <= id_lines_.size());
+  HG_CHECK(checkpoint.id_blocks.first <= id_blocks_.size());
   HG_CHECK(checkpoint.info.seqno.value() <= durable_);
   const Seqno seqno = checkpoint.info.seqno;
   const AppendFault fault =
@@ -142,8 +142,10 @@ std::expected<void, LedgerError> MemoryJournal::put_checkpoint(const Checkpoint&
     return std::unexpected{write_failed(seqno, "the checkpoint could not be written")};
   }
   // The id log follows from the journal: what is there already is what would be written again.
-  id_lines_.resize(first_line);
-  id_lines_.insert(id_lines_.end(), checkpoint.id_lines.begin(), checkpoint.id_lines.end());
+  id_blocks_.resize(checkpoint.id_blocks.first);
+  id_blocks_.insert(id_blocks_.end(), checkpoint.id_blocks.blocks.begin(),
+                    checkpoint.id_blocks.blocks.end());
+  id_seed_ = checkpoint.id_seed;
   checkpoints_.insert_or_assign(
       checkpoint.info.seqno,
       StoredCheckpoint{.info = checkpoint.info, .snapshot = checkpoint.snapshot});
@@ -179,19 +181,24 @@ std::expected<base::Bytes, LedgerError> MemoryJournal::read_snapshot(
   return found->second.snapshot;
 }
 
-std::expected<void, LedgerError> MemoryJournal::read_id_lines(std::uint64_t count,
-                                                              const TakeIdLines& take) const {
-  std::vector<machine::IdLogLine> lines;
-  {
-    const std::scoped_lock lock{mutex_};
-    if (count > id_lines_.size()) {
-      return std::unexpected{LedgerError{
-          .code = Code::kDamaged, .sentence = "lines of the id log are missing", .entry = {}}};
-    }
-    lines.assign(id_lines_.begin(), id_lines_.begin() + static_cast<std::ptrdiff_t>(count));
+std::expected<void, LedgerError> MemoryJournal::read_id_hashes(std::uint64_t count,
+                                                               const TakeIdHashes& take) const {
+  for (std::uint64_t number = 0; number < count; ++number) {
+    const auto lines = read_id_block(number);
+    if (!lines) return std::unexpected{lines.error()};
+    const std::uint64_t checksum = machine::checksum_of_lines(*lines);
+    base::Bytes hashes;
+    machine::pack_hashes(*lines, id_seed_, hashes);
+    if (!take(std::span{&checksum, 1}, hashes)) return std::unexpected{damaged_id_block(number)};
   }
-  take(lines);
   return {};
+}
+
+std::expected<std::vector<machine::IdLogLine>, LedgerError> MemoryJournal::read_id_block(
+    std::uint64_t number) const {
+  const std::scoped_lock lock{mutex_};
+  if (number >= id_blocks_.size()) return std::unexpected{damaged_id_block(number)};
+  return id_blocks_[number]->lines;
 }
 
 }  // namespace hugang::ledger

@@ -48,8 +48,10 @@ class MemoryJournal final : public Journal {
       const override;
   [[nodiscard]] std::expected<base::Bytes, LedgerError> read_snapshot(
       const CheckpointInfo& checkpoint) const override;
-  [[nodiscard]] std::expected<void, LedgerError> read_id_lines(
-      std::uint64_t count, const TakeIdLines& take) const override;
+  [[nodiscard]] std::expected<void, LedgerError> read_id_hashes(
+      std::uint64_t count, const TakeIdHashes& take) const override;
+  [[nodiscard]] std::expected<std::vector<machine::IdLogLine>, LedgerError> read_id_block(
+      std::uint64_t number) const override;
 
  private:
   struct StoredCheckpoint {
@@ -66,7 +68,8 @@ class MemoryJournal final : public Journal {
   std::size_t durable_ = 0;           ///< how many of them survive a crash
   Checksum last_checksum_;
   std::map<Seqno, StoredCheckpoint> checkpoints_;
-  std::vector<machine::IdLogLine> id_lines_;
+  std::vector<std::shared_ptr<const machine::IdBlock>> id_blocks_;
+  std::uint64_t id_seed_ = 0;
 };
 
 }  // namespace hugang::ledger

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <memory>
 
 #include "clearing/base/check.hpp"
 #include "clearing/machine/snapshot.hpp"
+#include "ledger/id_archive.hpp"
 
 namespace hugang::ledger {
 namespace {
@@ -43,6 +45,7 @@ std::string checkpoint_passed_over(Seqno seqno, const std::string& why) {
 /// The newest checkpoint that is whole, as a machine; an empty machine where none is.
 std::expected<Recovered, LedgerError> begin(const Journal& journal, machine::Hashing hashing) {
   Recovered none{.machine = machine::Machine{hashing}, .report = {}};
+  none.machine.attach_id_archive(std::make_shared<JournalIdArchive>(journal));
   const auto checkpoints = journal.checkpoints();
   if (!checkpoints) {
     none.report.sentences.push_back("checkpoints cannot be read: " + checkpoints.error().sentence);
@@ -127,16 +130,15 @@ std::expected<machine::Machine, LedgerError> restore_checkpoint(const Journal& j
   if (!state) return damaged("its snapshot cannot be decoded");
   if (state->last_seqno != checkpoint.seqno) return damaged("its snapshot is of another entry");
 
-  std::uint64_t count = 0;
-  machine::u128 fold = 0;
-  const auto read =
-      journal.read_id_lines(checkpoint.id_lines, [&](std::span<const machine::IdLogLine> lines) {
-        machine::restore_id_lines(*state, lines, count, fold);
+  machine::IdIndex& ids = state->ids;
+  if (ids.mark().lines != checkpoint.id_lines) return damaged("its id log has another length");
+  const auto read = journal.read_id_hashes(
+      ids.full_blocks(), [&ids](std::span<const std::uint64_t> checksums, ByteSpan hashes) {
+        return ids.restore_blocks(checksums, hashes);
       });
   if (!read) return std::unexpected{read.error()};
-  if (!machine::restore_ids_complete(*state, count, fold)) {
-    return damaged("the id log does not match it");
-  }
+  if (!ids.is_restored()) return damaged("the id log does not match it");
+  ids.attach(std::make_shared<JournalIdArchive>(journal));
   const auto own = checksum_at(journal, checkpoint.seqno);
   if (!own) return std::unexpected{own.error()};
   if (*own != checkpoint.entry_checksum) return damaged("it was made from another entry");

@@ -1,21 +1,9 @@
 #include "clearing/machine/apply_context.hpp"
 
 #include "clearing/machine/fingerprint.hpp"
-#include "clearing/machine/snapshot.hpp"
 #include "clearing/wire/padding.hpp"
 
 namespace hugang::machine {
-namespace {
-
-void append_id_line(State& state, CommandId id, const IdRecord& record) {
-  const IdLogLine line{id, record};
-  state.id_log_fold = fold_id_line(state.id_log_fold, line);
-  state.id_log_lines += 1;
-  state.new_id_lines.push_back(line);
-}
-
-}  // namespace
-
 void emit_bytes(ApplyContext& context, wire::EventKind kind, base::ByteSpan record,
                 base::ByteSpan tail) {
   wire::EventHead head;
@@ -42,8 +30,8 @@ std::optional<wire::Outcome> earlier_outcome(const ApplyContext& context, Comman
     outcome.code = Code::kIdReserved;
     return outcome;
   }
-  const IdRecord* found = context.state.ids.find(id);
-  if (found == nullptr) return std::nullopt;
+  const std::optional<IdRecord> found = context.state.ids.find(id);
+  if (!found) return std::nullopt;
   const IdRecord& record = *found;
   // Records of different kinds can be the same bytes: to affirm and to recall, say.
   if (record.fingerprint != print || record.kind != kind) {
@@ -65,9 +53,7 @@ wire::Outcome remember(ApplyContext& context, CommandId id, wire::CommandKind ki
   record.value = answer.value;
   record.code = answer.code;
   record.kind = kind;
-  const bool is_new = context.state.ids.insert_or_assign(id, record);
-  HG_CHECK(is_new);
-  append_id_line(context.state, id, record);
+  context.state.ids.add(id, record);
 
   wire::Outcome outcome;
   outcome.code = answer.code;
@@ -76,11 +62,14 @@ wire::Outcome remember(ApplyContext& context, CommandId id, wire::CommandKind ki
   return outcome;
 }
 
-void note_hold_end(State& state, CommandId hold, Code end) {
-  IdRecord* found = state.ids.find(hold);
-  HG_CHECK(found != nullptr);
-  found->hold_end = end;
-  append_id_line(state, hold, *found);
+void note_hold_end(State& state, CommandId id, const Hold& hold, Code end) {
+  IdRecord record;
+  record.fingerprint = hold.fingerprint;
+  record.at = hold.opened_at;
+  record.value = static_cast<std::uint64_t>(hold.amount.minor());
+  record.kind = wire::CommandKind::kTransfer;
+  record.hold_end = end;
+  state.ids.note(id, record);
 }
 
 Code caller_standing(const State& state, ParticipantId caller) {

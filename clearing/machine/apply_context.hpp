@@ -54,8 +54,8 @@ inline Answer refuse(Code code) { return {code, 0}; }
 wire::Outcome remember(ApplyContext& context, CommandId id, wire::CommandKind kind,
                        std::uint64_t print, Answer answer);
 
-/// Notes in the id table how a hold ended. Requires the hold's id to be known.
-void note_hold_end(State& state, CommandId hold, Code end);
+/// Notes in the id log how a hold ended. Requires the hold's id to be known.
+void note_hold_end(State& state, CommandId id, const Hold& hold, Code end);
 
 /// kOk, or why the caller may not command at all.
 [[nodiscard]] Code caller_standing(const State& state, ParticipantId caller);

@@ -161,8 +161,4 @@ bool Machine::has_more_due_than(std::size_t count, Timestamp until) const {
   return false;
 }
 
-std::vector<IdLogLine> Machine::take_new_id_lines() {
-  return std::exchange(state_.new_id_lines, {});
-}
-
 }  // namespace hugang::machine

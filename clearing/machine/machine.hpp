@@ -56,8 +56,14 @@ class Machine {
   /// Whether more than `count` deadlines fall at or before `until`. Costs at most `count` steps.
   [[nodiscard]] bool has_more_due_than(std::size_t count, Timestamp until) const;
 
-  /// Hands over the id lines since the last call, for a checkpoint.
-  [[nodiscard]] std::vector<IdLogLine> take_new_id_lines();
+  /// Hands over the full blocks of the id log since the last call, for a checkpoint.
+  [[nodiscard]] IdBlocks take_new_id_blocks() { return state_.ids.take_new_blocks(); }
+  /// Where blocks are found that were released. To be set before the first release.
+  void attach_id_archive(std::shared_ptr<const IdArchive> archive) {
+    state_.ids.attach(std::move(archive));
+  }
+  /// What was handed over so far is in the archive: its memory is given back.
+  void release_taken_id_blocks() { state_.ids.release_taken(); }
 
  private:
   Hashing hashing_;

@@ -55,6 +55,8 @@ Answer apply_genesis(ApplyContext& context, const wire::Genesis& command) {
   }
   if (!is_clean_code(command.code) || !is_clean_name(command.name))
     return refuse(Code::kTextMalformed);
+  if (state.ids.mark().lines == 0)
+    state.ids.set_seed(fingerprint(std::as_bytes(std::span{&command, 1}), kNodeItself));
   state.self = command.node;
   state.code = command.code;
   state.name = command.name;

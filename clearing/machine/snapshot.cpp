@@ -1,17 +1,15 @@
 #include "clearing/machine/snapshot.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <concepts>
 
-#include "clearing/machine/fingerprint.hpp"
 #include "clearing/machine/references.hpp"
 
 namespace hugang::machine {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x4E534748;  // "HGSN"
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 
 /// Types that are copied as they lie: no padding, little-endian.
 template <class T>
@@ -170,6 +168,8 @@ void io_hold(Archive& archive, auto& hold) {
   io(archive, hold.credit);
   io_amount(archive, hold.amount);
   io(archive, hold.expires_at);
+  io(archive, hold.opened_at);
+  io(archive, hold.fingerprint);
 }
 
 template <class Archive>
@@ -340,6 +340,23 @@ void io_settlements(Archive& archive, auto& state) {
   }
 }
 
+/// What the id log says, and the lines behind its last full block; the blocks lie beside snapshots.
+template <class Archive>
+void io_ids(Archive& archive, auto& ids) {
+  IdLogMark mark = ids.mark();
+  std::vector<IdLogLine> tail{ids.tail().begin(), ids.tail().end()};
+  archive(mark.lines);
+  archive(mark.ids);
+  archive(mark.fold);
+  archive(mark.seed);
+  io_plain_sequence(archive, tail);
+  if constexpr (Archive::kReads) {
+    auto resumed = IdIndex::resume(mark, std::move(tail));
+    if (!resumed) return archive.refuse();
+    ids = std::move(*resumed);
+  }
+}
+
 template <class Archive>
 void io_state(Archive& archive, auto& state) {
   io(archive, state.self);
@@ -360,8 +377,7 @@ void io_state(Archive& archive, auto& state) {
   io_sequence(archive, state.pending_rules, [&](auto& pack) { io_rules(archive, pack); });
   io_map(archive, state.reconciliations, [&](auto& r) { io_reconciliation(archive, r); });
   io_plain_sequence(archive, state.reconciliation_order);
-  io(archive, state.id_log_lines);
-  io(archive, state.id_log_fold);
+  io_ids(archive, state.ids);
 }
 
 /// The deadline index is derived: it follows from holds and pending settlements.
@@ -406,27 +422,6 @@ std::expected<State, SnapshotError> decode_snapshot(base::ByteSpan bytes) {
   if (!refers_inside(state)) return std::unexpected{SnapshotError::kMalformed};
   rebuild_deadlines(state);
   return state;
-}
-
-u128 fold_id_line(u128 fold, const IdLogLine& line) {
-  const std::uint64_t print = fingerprint_bytes(std::as_bytes(std::span{&line, 1}), 0);
-  const std::uint64_t low = base::low64(fold) ^ print;
-  const u128 product =
-      static_cast<u128>(low) * 0x9E3779B97F4A7C15ULL + std::rotl(base::high64(fold), 29);
-  return base::make_u128(base::high64(product) + print, base::low64(product));
-}
-
-void restore_id_lines(State& state, std::span<const IdLogLine> lines, std::uint64_t& count,
-                      u128& fold) {
-  for (const IdLogLine& line : lines) {
-    state.ids.insert_or_assign(line.id, line.record);
-    fold = fold_id_line(fold, line);
-  }
-  count += lines.size();
-}
-
-bool restore_ids_complete(const State& state, std::uint64_t count, u128 fold) {
-  return count == state.id_log_lines && fold == state.id_log_fold;
 }
 
 }  // namespace hugang::machine

@@ -20,7 +20,7 @@
 #include "clearing/base/timestamp.hpp"
 #include "clearing/machine/chain_history.hpp"
 #include "clearing/machine/codes.hpp"
-#include "clearing/machine/id_table.hpp"
+#include "clearing/machine/id_index.hpp"
 #include "clearing/wire/outcome.hpp"
 #include "clearing/wire/records.hpp"
 
@@ -91,33 +91,15 @@ struct Participant {
   Timestamp registered_at;
 };
 
-/// What is remembered of every command for ever, so that a retry is answered as the first time.
-struct IdRecord {
-  std::uint64_t fingerprint = 0;  ///< of the record's bytes and the caller
-  Timestamp at;
-  std::uint64_t value = 0;
-  Code code = Code::kOk;
-  wire::CommandKind kind = wire::CommandKind::kTransfer;
-  /// Transfers that were holds: how the hold ended. Code::kOk while open or not a hold.
-  Code hold_end = Code::kOk;
-  std::uint16_t reserved = 0;
-};
-static_assert(sizeof(IdRecord) == 32);
-
-/// One line of the id log: an id was added, or the end of its hold was noted. 48 bytes; the last
-/// line of an id counts. Checkpoints append these instead of writing the whole table again.
-struct IdLogLine {
-  CommandId id;
-  IdRecord record;
-};
-static_assert(sizeof(IdLogLine) == 48);
-
 /// First phase of a two-phase transfer, not yet posted, voided or expired.
 struct Hold {
   AccountIndex debit;
   AccountIndex credit;
   Amount amount;
   Timestamp expires_at;  ///< none: does not expire
+  /// As in its IdRecord, which is written again with the hold's end; it may be archived by then.
+  Timestamp opened_at;
+  std::uint64_t fingerprint = 0;
 };
 
 struct SettlementLeg {
@@ -271,10 +253,7 @@ struct State {
   std::map<CommandId, Reconciliation> reconciliations;
   std::vector<CommandId> reconciliation_order;
 
-  IdTable<IdRecord> ids;
-  std::uint64_t id_log_lines = 0;       ///< ever written
-  u128 id_log_fold = 0;                 ///< running mix over all lines, for the digest
-  std::vector<IdLogLine> new_id_lines;  ///< since the last checkpoint; not in the digest
+  IdIndex ids;
 
   [[nodiscard]] Account& account(AccountIndex index) { return accounts[index.value() - 1]; }
   [[nodiscard]] const Account& account(AccountIndex index) const {

@@ -20,7 +20,14 @@ struct Plan {
   AccountIndex credit;
   Amount amount;      ///< posted, held or released
   CommandId hold_id;  ///< kHold: its own; kPostHold and kVoidHold: the first phase's
-  Hold hold;
+  Hold hold;          ///< of that id; else nothing
+};
+
+/// A transfer with what the id log will remember of it.
+struct Member {
+  const wire::Transfer& transfer;
+  std::uint64_t fingerprint = 0;
+  Timestamp at;
 };
 
 Code check_flags(const wire::Transfer& t) {
@@ -67,8 +74,9 @@ std::expected<Sides, Code> find_sides(const State& state, const wire::Transfer& 
 }
 
 /// Single-phase and first phase: the plan, or the first reason against it.
-std::expected<Plan, Code> decide_first(const State& state, const wire::Transfer& t,
+std::expected<Plan, Code> decide_first(const State& state, const Member& member,
                                        ParticipantId caller) {
+  const wire::Transfer& t = member.transfer;
   const auto sides = find_sides(state, t);
   if (!sides) return std::unexpected{sides.error()};
   const Account& debit = state.account(sides->debit);
@@ -109,15 +117,16 @@ std::expected<Plan, Code> decide_first(const State& state, const wire::Transfer&
   plan.amount = amount;
   if (is_hold) {
     plan.hold_id = t.id;
-    plan.hold = Hold{sides->debit, sides->credit, amount, t.expires_at};
+    plan.hold =
+        Hold{sides->debit, sides->credit, amount, t.expires_at, member.at, member.fingerprint};
   }
   return plan;
 }
 
 /// Why there is no open hold under this id.
 Code missing_hold(const State& state, CommandId id) {
-  const IdRecord* known = state.ids.find(id);
-  if (known == nullptr || known->hold_end == Code::kOk) return Code::kHoldUnknown;
+  const std::optional<IdRecord> known = state.ids.find(id);
+  if (!known || known->hold_end == Code::kOk) return Code::kHoldUnknown;
   return known->hold_end;
 }
 
@@ -160,13 +169,13 @@ std::expected<Plan, Code> decide_second(const State& state, const wire::Transfer
   return plan;
 }
 
-std::expected<Plan, Code> decide(const ApplyContext& context, const wire::Transfer& t,
-                                 Code standing) {
+std::expected<Plan, Code> decide(const ApplyContext& context, const Member& member, Code standing) {
+  const wire::Transfer& t = member.transfer;
   if (const Code code = check_form(t, context.now); code != Code::kOk) return std::unexpected{code};
   if (standing != Code::kOk) return std::unexpected{standing};
   const bool is_second_phase = (t.flags & (flag::kPostHold | flag::kVoidHold)) != 0;
   return is_second_phase ? decide_second(context.state, t, context.caller)
-                         : decide_first(context.state, t, context.caller);
+                         : decide_first(context.state, member, context.caller);
 }
 
 void close_hold(State& state, const Plan& plan) {
@@ -221,10 +230,14 @@ void undo(State& state, const Plan& plan) {
   }
 }
 
-/// The id table learns how a hold ended only when the transfer (or its whole chain) stands.
+/// The id log learns how a hold ended only when the transfer (or its whole chain) stands.
 void note_end(State& state, const Plan& plan) {
-  if (plan.effect == Effect::kPostHold) note_hold_end(state, plan.hold_id, Code::kHoldPosted);
-  if (plan.effect == Effect::kVoidHold) note_hold_end(state, plan.hold_id, Code::kHoldVoided);
+  if (plan.effect == Effect::kPostHold) {
+    note_hold_end(state, plan.hold_id, plan.hold, Code::kHoldPosted);
+  }
+  if (plan.effect == Effect::kVoidHold) {
+    note_hold_end(state, plan.hold_id, plan.hold, Code::kHoldVoided);
+  }
 }
 
 wire::Transfer transfer_at(const wire::GroupView& group, std::uint32_t index) {
@@ -240,7 +253,7 @@ wire::Outcome apply_single(ApplyContext& context, const wire::GroupView& group, 
   const wire::Transfer t = transfer_at(group, index);
   const std::uint64_t print = print_of(group, index);
   if (auto earlier = earlier_outcome(context, t.id, CommandKind::kTransfer, print)) return *earlier;
-  const auto plan = decide(context, t, standing);
+  const auto plan = decide(context, {t, print, context.now}, standing);
   if (!plan) {
     return remember(context, t.id, CommandKind::kTransfer, print, refuse(plan.error()));
   }
@@ -284,8 +297,9 @@ class Chain {
       const wire::Transfer t = transfer_at(group_, i);
       const bool is_known =
           is_reserved(t.id) || context_.state.ids.contains(t.id) || is_in_chain(t.id, i);
-      const auto plan =
-          is_known ? std::unexpected{Code::kLinkedIdUsed} : decide(context_, t, standing_);
+      const auto plan = is_known
+                            ? std::unexpected{Code::kLinkedIdUsed}
+                            : decide(context_, {t, print_of(group_, i), instant_of(i)}, standing_);
       if (!plan) {
         const Code code =
             plan.error() == Code::kHoldUnknown ? ended_in_chain(t.pending_id) : plan.error();
@@ -313,16 +327,19 @@ class Chain {
     return !chain_ids_.insert(id).second;
   }
 
+  Timestamp instant_of(std::uint32_t index) const {
+    return context_.now + base::Duration::nanoseconds(index - first_);
+  }
+
   void push(std::uint32_t index, wire::Outcome outcome) {
-    outcome.at = (outcome.flags & wire::outcome_flag::kRepeated) != 0
-                     ? outcome.at
-                     : context_.now + base::Duration::nanoseconds(index - first_);
+    const bool is_repeated = (outcome.flags & wire::outcome_flag::kRepeated) != 0;
+    outcome.at = is_repeated ? outcome.at : instant_of(index);
     context_.effects.outcomes.push_back(outcome);
   }
 
   void remember_at(std::uint32_t index, const wire::Transfer& t, Answer answer) {
     ApplyContext at = context_;
-    at.now = context_.now + base::Duration::nanoseconds(index - first_);
+    at.now = instant_of(index);
     push(index, remember(at, t.id, CommandKind::kTransfer, print_of(group_, index), answer));
   }
 
@@ -374,18 +391,24 @@ class Chain {
   std::set<CommandId> chain_ids_;
 };
 
+/// One field of a record, whose bytes need not be aligned.
+template <class Field>
+Field field_at(const std::byte* record, std::size_t offset) {
+  Field field;
+  __builtin_memcpy(&field, record + offset, sizeof field);
+  return field;
+}
+
 /// Asks the memory for what transfers further on will touch. Only hints: nothing is checked. The
 /// distances hide a memory access and stay within what the first cache holds.
-void prefetch_ahead(const State& state, const wire::GroupView& group, std::uint32_t index) {
-  constexpr std::uint32_t kTagsAhead = 24;
-  constexpr std::uint32_t kSlotAhead = 10;
-  if (index + kTagsAhead < group.count) {
-    state.ids.prefetch_tags(transfer_at(group, index + kTagsAhead).id);
-  }
-  if (index + kSlotAhead >= group.count) return;
-  const wire::Transfer t = transfer_at(group, index + kSlotAhead);
-  state.ids.prefetch_slot(t.id);
-  for (const AccountNumber number : {t.debit, t.credit}) {
+[[gnu::always_inline]] inline void prefetch_ahead(const State& state, const wire::GroupView& group, std::uint32_t index) {
+  constexpr std::uint32_t kAhead = 16;
+  if (index + kAhead >= group.count) return;
+  const auto* t = group.record(index + kAhead).data();
+  state.ids.prefetch(field_at<CommandId>(t, offsetof(wire::Transfer, id)));
+  for (const std::size_t field :
+       {offsetof(wire::Transfer, debit), offsetof(wire::Transfer, credit)}) {
+    const auto number = field_at<AccountNumber>(t, field);
     const std::uint64_t at = number.value() % base::kAccountNumberNodeFactor / 100 - 1;
     if (at >= state.accounts.size()) continue;
     const auto* account = reinterpret_cast<const char*>(&state.accounts[at]);
@@ -395,7 +418,9 @@ void prefetch_ahead(const State& state, const wire::GroupView& group, std::uint3
 }
 
 bool is_linked(const wire::GroupView& group, std::uint32_t index) {
-  return (transfer_at(group, index).flags & flag::kLinked) != 0;
+  const auto flags = field_at<decltype(wire::Transfer::flags)>(group.record(index).data(),
+                                                               offsetof(wire::Transfer, flags));
+  return (flags & flag::kLinked) != 0;
 }
 
 }  // namespace
@@ -404,6 +429,7 @@ void apply_transfers(ApplyContext& context, const wire::GroupView& group) {
   Code standing = caller_standing(context.state, group.caller);
   if (standing == Code::kOk && group.caller == kNodeItself) standing = Code::kNotPermitted;
   const Timestamp start = context.now;
+  context.effects.outcomes.reserve(context.effects.outcomes.size() + group.count);
   for (std::uint32_t i = 0; i < group.count;) {
     context.now = start + base::Duration::nanoseconds(i);
     prefetch_ahead(context.state, group, i);
@@ -429,7 +455,7 @@ void expire_hold(ApplyContext& context, CommandId id) {
   const Hold hold = found->second;
   unpend(state, hold.debit, hold.credit, hold.amount);
   state.holds.erase(found);
-  note_hold_end(state, id, Code::kHoldExpired);
+  note_hold_end(state, id, hold, Code::kHoldExpired);
   wire::HoldExpired event;
   event.hold = id;
   event.amount_minor = hold.amount.minor();

@@ -3,11 +3,31 @@
 #include <algorithm>
 #include <cstring>
 
+#include "clearing/base/check.hpp"
+
 namespace hugang::ledger::rocks {
 namespace {
 
-constexpr std::size_t kLineBytes = sizeof(machine::IdLogLine);
-static_assert(sizeof(IdRunHead) + kIdLinesPerRunMax * kLineBytes <= kSnapshotChunkBytes);
+constexpr std::size_t kBlockBytes = machine::kIdBlockLines * sizeof(machine::IdLogLine);
+constexpr std::size_t kBlockHashesBytes =
+    sizeof(std::uint64_t) + machine::kIdBlockLines * machine::kIdHashBytes;
+static_assert(sizeof(IdHead) + kIdBlocksPerRunMax * kBlockHashesBytes <= kSnapshotChunkBytes);
+
+void put_head(base::Bytes& bytes, IdHead head) {
+  head.body = checksum_of(ByteSpan{bytes}.subspan(sizeof head));
+  std::memcpy(bytes.data(), &head, sizeof head);
+}
+
+/// The head, when it is what it should be and the body matches it.
+std::optional<IdHead> read_id_head(std::uint64_t magic, std::uint64_t first_block, ByteSpan bytes) {
+  if (bytes.size() < sizeof(IdHead)) return std::nullopt;
+  IdHead head;
+  std::memcpy(&head, bytes.data(), sizeof head);
+  const bool is_ours = head.magic == magic && head.format == kIdFormat && head.reserved0 == 0 &&
+                       head.reserved1 == 0 && head.first_block == first_block &&
+                       head.body == checksum_of(bytes.subspan(sizeof head));
+  return is_ours ? std::optional{head} : std::nullopt;
+}
 
 Checksum checksum_of_head(const CheckpointHead& head) {
   return checksum_of(
@@ -55,34 +75,54 @@ std::optional<CheckpointInfo> read_head(ByteSpan bytes) {
                         .id_lines = head.id_lines};
 }
 
-base::Bytes encode_id_run(std::uint64_t first_line, std::span<const machine::IdLogLine> lines) {
-  IdRunHead head;
-  head.line_count = static_cast<std::uint32_t>(lines.size());
-  head.first_line = first_line;
-  head.lines_checksum = checksum_of(std::as_bytes(lines));
-  base::Bytes bytes;
-  bytes.reserve(sizeof head + lines.size_bytes());
-  const auto head_bytes = std::as_bytes(std::span{&head, 1});
-  const auto line_bytes = std::as_bytes(lines);
-  bytes.insert(bytes.end(), head_bytes.begin(), head_bytes.end());
-  bytes.insert(bytes.end(), line_bytes.begin(), line_bytes.end());
+base::Bytes encode_id_block(std::uint64_t number, std::span<const machine::IdLogLine> lines) {
+  HG_CHECK(lines.size() == machine::kIdBlockLines);
+  base::Bytes bytes(sizeof(IdHead) + kBlockBytes);
+  std::memcpy(bytes.data() + sizeof(IdHead), lines.data(), kBlockBytes);
+  put_head(bytes, {.first_block = number, .body = {}});
   return bytes;
 }
 
-std::optional<IdRun> decode_id_run(ByteSpan bytes) {
-  if (bytes.size() < sizeof(IdRunHead)) return std::nullopt;
-  IdRunHead head;
-  std::memcpy(&head, bytes.data(), sizeof head);
-  const ByteSpan lines = bytes.subspan(sizeof head);
-  const bool is_ours = head.magic == kIdRunMagic && head.format == kIdRunFormat &&
-                       head.reserved0 == 0 && head.reserved1 == 0 && head.line_count > 0 &&
-                       lines.size() == head.line_count * kLineBytes &&
-                       head.lines_checksum == checksum_of(lines);
-  if (!is_ours) return std::nullopt;
-  IdRun run{.first_line = head.first_line, .lines = {}};
-  run.lines.resize(head.line_count);
-  std::memcpy(run.lines.data(), lines.data(), lines.size());
-  return run;
+std::optional<std::vector<machine::IdLogLine>> decode_id_block(std::uint64_t number,
+                                                               ByteSpan bytes) {
+  const auto head = read_id_head(kIdBlockMagic, number, bytes);
+  if (!head || head->block_count != 1) return std::nullopt;
+  if (bytes.size() != sizeof(IdHead) + kBlockBytes) return std::nullopt;
+  std::vector<machine::IdLogLine> lines(machine::kIdBlockLines);
+  std::memcpy(lines.data(), bytes.data() + sizeof(IdHead), kBlockBytes);
+  return lines;
+}
+
+base::Bytes encode_id_hashes(std::uint64_t first_block,
+                             std::span<const std::shared_ptr<const machine::IdBlock>> blocks,
+                             std::uint64_t seed) {
+  HG_CHECK(!blocks.empty() && blocks.size() <= kIdBlocksPerRunMax);
+  base::Bytes bytes(sizeof(IdHead));
+  bytes.reserve(sizeof(IdHead) + blocks.size() * kBlockHashesBytes);
+  for (const auto& block : blocks) {
+    const auto checksum = std::as_bytes(std::span{&block->checksum, 1});
+    bytes.insert(bytes.end(), checksum.begin(), checksum.end());
+  }
+  for (const auto& block : blocks) machine::pack_hashes(block->lines, seed, bytes);
+  put_head(bytes, {.magic = kIdHashesMagic,
+                   .block_count = static_cast<std::uint32_t>(blocks.size()),
+                   .first_block = first_block,
+                   .body = {}});
+  return bytes;
+}
+
+std::optional<IdHashes> decode_id_hashes(std::uint64_t first_block, ByteSpan bytes) {
+  const auto head = read_id_head(kIdHashesMagic, first_block, bytes);
+  if (!head || head->block_count == 0 || head->block_count > kIdBlocksPerRunMax) {
+    return std::nullopt;
+  }
+  const std::size_t blocks = head->block_count;
+  if (bytes.size() != sizeof(IdHead) + blocks * kBlockHashesBytes) return std::nullopt;
+  IdHashes hashes{.checksums = std::vector<std::uint64_t>(blocks),
+                  .packed_hashes = bytes.subspan(sizeof(IdHead) + blocks * sizeof(std::uint64_t))};
+  std::memcpy(hashes.checksums.data(), bytes.data() + sizeof(IdHead),
+              blocks * sizeof(std::uint64_t));
+  return hashes;
 }
 
 }  // namespace hugang::ledger::rocks

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstdint>
-#include <expected>
+#include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "clearing/machine/state.hpp"
 #include "ledger/journal.hpp"
@@ -14,15 +16,17 @@ namespace hugang::ledger::rocks {
 /// Snapshots are cut into pieces of this size, so that writing one never holds up an append for
 /// long.
 inline constexpr std::size_t kSnapshotChunkBytes = std::size_t{1} << 20;
-/// 1 MiB less the head and a bit.
-inline constexpr std::size_t kIdLinesPerRunMax = 21'840;
+/// Blocks in one run of hashes: 1.5 KiB each.
+inline constexpr std::size_t kIdBlocksPerRunMax = 512;
 
 /// The ASCII bytes "HGCHKPT" and a zero.
 inline constexpr std::uint64_t kCheckpointMagic = 0x0054'504B'4843'4748;
 /// The ASCII bytes "HGIDLOG" and a zero.
-inline constexpr std::uint64_t kIdRunMagic = 0x0047'4F4C'4449'4748;
+inline constexpr std::uint64_t kIdBlockMagic = 0x0047'4F4C'4449'4748;
+/// The ASCII bytes "HGIDHSH" and a zero.
+inline constexpr std::uint64_t kIdHashesMagic = 0x0048'5348'4449'4748;
 inline constexpr std::uint16_t kCheckpointFormat = 1;
-inline constexpr std::uint16_t kIdRunFormat = 1;
+inline constexpr std::uint16_t kIdFormat = 2;
 
 /// Part 0 of a checkpoint. 128 bytes.
 struct CheckpointHead {
@@ -41,29 +45,41 @@ struct CheckpointHead {
 };
 static_assert(sizeof(CheckpointHead) == 128);
 
-/// Head of a run of id lines; the lines of 48 bytes follow. 48 bytes.
-struct IdRunHead {
-  std::uint64_t magic = kIdRunMagic;
-  std::uint16_t format = kIdRunFormat;
+/// Head of a block of the id log, or of the hashes of some blocks. 48 bytes. Behind it: 256 lines
+/// of 48 bytes; or for each block a u64 checksum of its lines (machine::checksum_of_lines), and
+/// then for each line a hash of 6 bytes.
+struct IdHead {
+  std::uint64_t magic = kIdBlockMagic;
+  std::uint16_t format = kIdFormat;
   std::uint16_t reserved0 = 0;
-  std::uint32_t line_count = 0;
-  std::uint64_t first_line = 0;
-  Checksum lines_checksum;
+  std::uint32_t block_count = 1;
+  std::uint64_t first_block = 0;
+  Checksum body;
   std::uint64_t reserved1 = 0;
 };
-static_assert(sizeof(IdRunHead) == 48);
+static_assert(sizeof(IdHead) == 48);
 
 [[nodiscard]] CheckpointHead make_head(const CheckpointInfo& info);
 /// Nothing when the head is damaged, of a newer format, or carries something that is reserved.
 [[nodiscard]] std::optional<CheckpointInfo> read_head(ByteSpan bytes);
 
-[[nodiscard]] base::Bytes encode_id_run(std::uint64_t first_line,
-                                        std::span<const machine::IdLogLine> lines);
-struct IdRun {
-  std::uint64_t first_line = 0;
-  std::vector<machine::IdLogLine> lines;
+/// Requires kIdBlockLines lines.
+[[nodiscard]] base::Bytes encode_id_block(std::uint64_t number,
+                                          std::span<const machine::IdLogLine> lines);
+/// The lines; nothing when the block is damaged, of a newer format, another one than `number`, or
+/// carries something that is reserved.
+[[nodiscard]] std::optional<std::vector<machine::IdLogLine>> decode_id_block(std::uint64_t number,
+                                                                             ByteSpan bytes);
+
+/// Requires 1 to kIdBlocksPerRunMax blocks.
+[[nodiscard]] base::Bytes encode_id_hashes(
+    std::uint64_t first_block, std::span<const std::shared_ptr<const machine::IdBlock>> blocks,
+    std::uint64_t seed);
+struct IdHashes {
+  std::vector<std::uint64_t> checksums;
+  ByteSpan packed_hashes;  ///< points into the bytes
 };
-/// Nothing when the run is damaged, of a newer format, or carries something that is reserved.
-[[nodiscard]] std::optional<IdRun> decode_id_run(ByteSpan bytes);
+/// As decode_id_block.
+[[nodiscard]] std::optional<IdHashes> decode_id_hashes(std::uint64_t first_block, ByteSpan bytes);
 
 }  // namespace hugang::ledger::rocks

@@ -15,7 +15,7 @@ namespace hugang::ledger::rocks {
 inline constexpr const char* kMetaFamily = "meta";                ///< what the directory is
 inline constexpr const char* kJournalFamily = "journal";          ///< seqno -> entry
 inline constexpr const char* kCheckpointsFamily = "checkpoints";  ///< (seqno, part) -> head, chunk
-inline constexpr const char* kIdsFamily = "ids";                  ///< first line -> run of lines
+inline constexpr const char* kIdsFamily = "ids";  ///< (kind, block) -> lines, hashes
 
 inline constexpr std::string_view kFormatKey = "format";  ///< u32 little-endian
 inline constexpr std::string_view kNodeKey = "node";      ///< u32 little-endian
@@ -29,7 +29,7 @@ struct Key {
 
 using SeqnoKey = Key<8>;
 using CheckpointKey = Key<12>;
-using IdLineKey = Key<8>;
+using IdKey = Key<9>;
 
 namespace detail {
 template <class Number>
@@ -80,16 +80,23 @@ struct CheckpointPart {
                         .part = detail::get_big_endian<std::uint32_t>(key.substr(8))};
 }
 
-/// A run of id lines is found by the number of its first line, counted from 0.
-[[nodiscard]] constexpr IdLineKey id_line_key(std::uint64_t first_line) {
-  IdLineKey key;
-  detail::put_big_endian(key.chars.data(), first_line);
+/// What is kept of a block of the id log: its lines, and in another run what finds its ids, which
+/// is all that a start needs.
+enum class IdPart : char { kLines = 'l', kHashes = 'h' };
+
+/// `block` is the number of the block, or of the first block of a run of hashes, from 0.
+[[nodiscard]] constexpr IdKey id_key(IdPart part, std::uint64_t block) {
+  IdKey key;
+  key.chars[0] = static_cast<char>(part);
+  detail::put_big_endian(key.chars.data() + 1, block);
   return key;
 }
 
-[[nodiscard]] constexpr std::optional<std::uint64_t> parse_id_line_key(std::string_view key) {
-  if (key.size() != 8) return std::nullopt;
-  return detail::get_big_endian<std::uint64_t>(key);
+/// Nothing when the key is of another part.
+[[nodiscard]] constexpr std::optional<std::uint64_t> parse_id_key(IdPart part,
+                                                                  std::string_view key) {
+  if (key.size() != 9 || key[0] != static_cast<char>(part)) return std::nullopt;
+  return detail::get_big_endian<std::uint64_t>(key.substr(1));
 }
 
 }  // namespace hugang::ledger::rocks

@@ -3,6 +3,7 @@
 
 #include "clearing/base/check.hpp"
 #include "crypto/digest.hpp"
+#include "ledger/id_archive.hpp"
 #include "ledger/rocks/checkpoint_codec.hpp"
 #include "ledger/rocks/keys.hpp"
 #include "ledger/rocks/rocks_journal.hpp"
@@ -34,8 +35,7 @@ std::expected<void, LedgerError> RocksJournal::put_checkpoint(const Checkpoint& 
   if (!note_) return std::unexpected{read_only_error()};
   HG_CHECK(checkpoint.info.seqno <= last_seqno());
   HG_CHECK(checkpoint.info.snapshot_bytes == checkpoint.snapshot.size());
-  HG_CHECK(checkpoint.info.id_lines >= checkpoint.id_lines.size());
-  if (auto put = put_id_lines(checkpoint); !put) return put;
+  if (auto put = put_id_blocks(checkpoint); !put) return put;
   if (auto put = put_snapshot(checkpoint); !put) return put;
   // The head makes the checkpoint visible, and its sync makes durable what was logged before it.
   const CheckpointHead head = make_head(checkpoint.info);
@@ -49,29 +49,51 @@ std::expected<void, LedgerError> RocksJournal::put_checkpoint(const Checkpoint& 
   return drop_old_checkpoints(checkpoint.info.seqno);
 }
 
-std::expected<void, LedgerError> RocksJournal::put_id_lines(const Checkpoint& checkpoint) {
-  std::span<const machine::IdLogLine> rest{checkpoint.id_lines};
-  std::uint64_t first_line = checkpoint.info.id_lines - rest.size();
-  if (auto dropped = drop_id_lines_from(first_line); !dropped) return dropped;
+std::expected<void, LedgerError> RocksJournal::put_id_blocks(const Checkpoint& checkpoint) {
+  const machine::IdBlocks& ids = checkpoint.id_blocks;
+  for (const IdPart part : {IdPart::kLines, IdPart::kHashes}) {
+    if (auto dropped = drop_ids_from(part, ids.first); !dropped) return dropped;
+  }
+  std::span rest{ids.blocks};
+  std::uint64_t first = ids.first;
   while (!rest.empty()) {
-    const auto run = rest.first(std::min(rest.size(), kIdLinesPerRunMax));
-    const base::Bytes bytes = encode_id_run(first_line, run);
-    const auto status = database_.db().Put(synced(false), database_.ids(),
-                                           slice(id_line_key(first_line).view()), slice(bytes));
-    if (!status.ok()) return std::unexpected{write_error("the id log", status)};
-    first_line += run.size();
+    const auto run = rest.first(std::min(rest.size(), kIdBlocksPerRunMax));
+    if (auto put = put_id_run(first, run, checkpoint.id_seed); !put) return put;
+    first += run.size();
     rest = rest.subspan(run.size());
   }
   return {};
 }
 
-/// Lines of a checkpoint that was never finished, or of one that recovery passed over.
-std::expected<void, LedgerError> RocksJournal::drop_id_lines_from(std::uint64_t first_line) {
-  const IdLineKey begin = id_line_key(first_line);
+/// Lines and hashes, in writes small enough not to hold up an append.
+std::expected<void, LedgerError> RocksJournal::put_id_run(
+    std::uint64_t first, std::span<const std::shared_ptr<const machine::IdBlock>> run,
+    std::uint64_t seed) {
+  constexpr std::size_t kBlocksPerWrite = 64;
+  rocksdb::WriteBatch batch;
+  const auto write = [&](IdPart part, std::uint64_t block, const base::Bytes& bytes) {
+    return batch.Put(database_.ids(), slice(id_key(part, block).view()), slice(bytes));
+  };
+  rocksdb::Status status = write(IdPart::kHashes, first, encode_id_hashes(first, run, seed));
+  for (std::size_t i = 0; i < run.size() && status.ok(); ++i) {
+    status = write(IdPart::kLines, first + i, encode_id_block(first + i, run[i]->lines));
+    const bool is_last = i + 1 == run.size();
+    if (!status.ok() || (!is_last && (i + 1) % kBlocksPerWrite != 0)) continue;
+    status = database_.db().Write(synced(false), &batch);
+    batch.Clear();
+  }
+  if (!status.ok()) return std::unexpected{write_error("the id log", status)};
+  return {};
+}
+
+/// Blocks of a checkpoint that was never finished, or of one that recovery passed over.
+std::expected<void, LedgerError> RocksJournal::drop_ids_from(IdPart part, std::uint64_t block) {
+  const IdKey begin = id_key(part, block);
   const std::unique_ptr<rocksdb::Iterator> it{
       database_.db().NewIterator(rocksdb::ReadOptions{}, database_.ids())};
   rocksdb::WriteBatch batch;
   for (it->Seek(slice(begin.view())); it->Valid(); it->Next()) {
+    if (!parse_id_key(part, it->key().ToStringView())) break;
     const auto deleted = batch.Delete(database_.ids(), it->key());
     if (!deleted.ok()) return std::unexpected{write_error("the id log", deleted)};
   }
@@ -170,34 +192,38 @@ std::expected<base::Bytes, LedgerError> RocksJournal::read_snapshot(
   return snapshot;
 }
 
-std::expected<void, LedgerError> RocksJournal::read_id_lines(std::uint64_t count,
-                                                             const TakeIdLines& take) const {
+std::expected<void, LedgerError> RocksJournal::read_id_hashes(std::uint64_t count,
+                                                              const TakeIdHashes& take) const {
   const std::unique_ptr<rocksdb::Iterator> it{
       database_.db().NewIterator(rocksdb::ReadOptions{}, database_.ids())};
-  std::uint64_t next_line = 0;
-  for (it->SeekToFirst(); it->Valid() && next_line < count; it->Next()) {
-    const auto run = decode_id_run(bytes_of(it->value()));
-    if (!run || parse_id_line_key(it->key().ToStringView()) != run->first_line) {
-      return std::unexpected{
-          LedgerError{.code = Code::kDamaged,
-                      .sentence = "the id log is damaged at line " + std::to_string(next_line),
-                      .entry = {}}};
+  std::uint64_t next = 0;
+  const IdKey begin = id_key(IdPart::kHashes, 0);
+  for (it->Seek(slice(begin.view())); it->Valid() && next < count; it->Next()) {
+    if (parse_id_key(IdPart::kHashes, it->key().ToStringView()) != next) break;
+    const auto hashes = decode_id_hashes(next, bytes_of(it->value()));
+    if (!hashes || hashes->checksums.size() > count - next ||
+        !take(hashes->checksums, hashes->packed_hashes)) {
+      return std::unexpected{damaged_id_block(next)};
     }
-    if (run->first_line != next_line) break;
-    std::span<const machine::IdLogLine> lines{run->lines};
-    lines = lines.first(std::min<std::uint64_t>(lines.size(), count - next_line));
-    take(lines);
-    next_line += lines.size();
+    next += hashes->checksums.size();
   }
   if (!it->status().ok()) return std::unexpected{read_error("the id log", it->status())};
-  if (next_line < count) {
-    return std::unexpected{LedgerError{
-        .code = Code::kDamaged,
-        .sentence =
-            "the id log ends at line " + std::to_string(next_line) + " of " + std::to_string(count),
-        .entry = {}}};
-  }
+  if (next < count) return std::unexpected{damaged_id_block(next)};
   return {};
+}
+
+std::expected<std::vector<machine::IdLogLine>, LedgerError> RocksJournal::read_id_block(
+    std::uint64_t number) const {
+  rocksdb::PinnableSlice value;
+  const auto status = database_.db().Get(rocksdb::ReadOptions{}, database_.ids(),
+                                         slice(id_key(IdPart::kLines, number).view()), &value);
+  if (!status.ok() && !status.IsNotFound()) {
+    return std::unexpected{
+        read_error("block " + std::to_string(number) + " of the id log", status)};
+  }
+  auto lines = status.ok() ? decode_id_block(number, bytes_of(value)) : std::nullopt;
+  if (!lines) return std::unexpected{damaged_id_block(number)};
+  return *std::move(lines);
 }
 
 }  // namespace hugang::ledger::rocks

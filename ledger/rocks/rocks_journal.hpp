@@ -9,6 +9,7 @@
 #include "ledger/journal.hpp"
 #include "ledger/rocks/database.hpp"
 #include "ledger/rocks/durable_note.hpp"
+#include "ledger/rocks/keys.hpp"
 
 namespace hugang::ledger::rocks {
 
@@ -49,8 +50,10 @@ class RocksJournal final : public Journal {
       const override;
   [[nodiscard]] std::expected<base::Bytes, LedgerError> read_snapshot(
       const CheckpointInfo& checkpoint) const override;
-  [[nodiscard]] std::expected<void, LedgerError> read_id_lines(
-      std::uint64_t count, const TakeIdLines& take) const override;
+  [[nodiscard]] std::expected<void, LedgerError> read_id_hashes(
+      std::uint64_t count, const TakeIdHashes& take) const override;
+  [[nodiscard]] std::expected<std::vector<machine::IdLogLine>, LedgerError> read_id_block(
+      std::uint64_t number) const override;
 
   [[nodiscard]] OpenReport& report() { return report_; }
   /// For opening: one entry as stored, without a copy. kNotFound, kDamaged, kReadFailed.
@@ -58,8 +61,11 @@ class RocksJournal final : public Journal {
                                                      rocksdb::PinnableSlice& value) const;
 
  private:
-  [[nodiscard]] std::expected<void, LedgerError> put_id_lines(const Checkpoint& checkpoint);
-  [[nodiscard]] std::expected<void, LedgerError> drop_id_lines_from(std::uint64_t first_line);
+  [[nodiscard]] std::expected<void, LedgerError> put_id_blocks(const Checkpoint& checkpoint);
+  [[nodiscard]] std::expected<void, LedgerError> put_id_run(
+      std::uint64_t first, std::span<const std::shared_ptr<const machine::IdBlock>> run,
+      std::uint64_t seed);
+  [[nodiscard]] std::expected<void, LedgerError> drop_ids_from(IdPart part, std::uint64_t block);
   [[nodiscard]] std::expected<void, LedgerError> put_snapshot(const Checkpoint& checkpoint);
   [[nodiscard]] std::expected<void, LedgerError> drop_old_checkpoints(Seqno newest);
   [[nodiscard]] std::expected<void, LedgerError> append_as_one(std::span<const ByteSpan> entries);

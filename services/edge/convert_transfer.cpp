@@ -129,8 +129,8 @@ std::vector<std::int64_t> asked_minor(const Command& command) {
 }
 
 std::optional<TransferFacts> transfer_facts(const machine::State& state, base::CommandId id) {
-  const machine::IdRecord* found = state.ids.find(id);
-  if (found == nullptr || found->kind != wire::CommandKind::kTransfer) return std::nullopt;
+  const std::optional<machine::IdRecord> found = state.ids.find(id);
+  if (!found || found->kind != wire::CommandKind::kTransfer) return std::nullopt;
   return TransferFacts{.record = *found, .is_open_hold = state.holds.contains(id)};
 }
 

@@ -159,9 +159,9 @@ std::optional<std::string> AnyCommands::step() {
   for (const AnyCommand& each : commands) {
     const auto id = wire::read_record<base::CommandId>(
         base::ByteSpan{each.record}.first(sizeof(base::CommandId)));
-    const auto* known = cities_[city].state().ids.find(id);
-    const bool is_accepted = id.is_none() || (known != nullptr && known->kind == each.kind &&
-                                              known->code == machine::Code::kOk);
+    const auto known = cities_[city].state().ids.find(id);
+    const bool is_accepted =
+        id.is_none() || (known && known->kind == each.kind && known->code == machine::Code::kOk);
     accepted_[static_cast<std::size_t>(each.kind)] += is_accepted;
   }
   return wrong;

@@ -116,9 +116,9 @@ Wrong holds_differ(const Book& book, const machine::State& state) {
 /// The ids of all commands, and how they were answered.
 Wrong memory_differs(const Book& book, const machine::State& state) {
   for (const auto& [id, right] : book.memory) {
-    const machine::IdRecord* has = state.ids.find(base::CommandId{id});
+    const std::optional<machine::IdRecord> has = state.ids.find(base::CommandId{id});
     const std::string who = "command " + text_of_id(id);
-    if (has == nullptr) return who + " is forgotten";
+    if (!has) return who + " is forgotten";
     const auto ended = book.ended_holds.find(id);
     Asking asking{who};
     asking.same("kind", has->kind, right.kind)

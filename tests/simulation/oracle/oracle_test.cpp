@@ -397,7 +397,11 @@ TEST(OracleFinds, ACursorThatRanAhead) {
 
 TEST(OracleFinds, AnAnswerThatIsRememberedOtherwise) {
   const base::CommandId id = a_run().states.back().settlement_order.front();
-  EXPECT_THAT(verdict_of_state([&](auto& s) { s.ids.find(id)->value += 1; }),
+  EXPECT_THAT(verdict_of_state([&](auto& s) {
+                auto record = *s.ids.find(id);
+                record.value += 1;
+                s.ids.note(id, record);
+              }),
               HasSubstr(": value is"));
 }
 

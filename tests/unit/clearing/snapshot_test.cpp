@@ -70,7 +70,7 @@ TEST_P(Snapshot, NoFlippedByteGivesTheSameState) {
 
 INSTANTIATE_TEST_SUITE_P(BothCities, Snapshot, testing::Values("shanghai", "hongkong"));
 
-TEST(IdLog, RestoresTheIdsLineByLine) {
+TEST(IdLog, ARestoredMachineAnswersARetryAsTheFirstTime) {
   Machine machine{scenario::real_hashing()};
   wire::BatchBuilder builder;
   wire::Genesis genesis;
@@ -82,33 +82,15 @@ TEST(IdLog, RestoresTheIdsLineByLine) {
   builder.add(wire::CommandKind::kGenesis, ParticipantId{}, genesis);
   Effects effects;
   ASSERT_TRUE(machine.apply({Seqno{1}, Timestamp{1}}, builder.section(), effects).has_value());
-  const std::vector<IdLogLine> lines = machine.take_new_id_lines();
-  ASSERT_EQ(lines.size(), 2U);
-  EXPECT_TRUE(machine.take_new_id_lines().empty()) << "each line is handed over once";
 
   State restored = decode_snapshot(snapshot_of(machine.state())).value();
-  std::uint64_t count = 0;
-  u128 fold = 0;
-  restore_id_lines(restored, std::span{lines}.first(1), count, fold);
-  EXPECT_FALSE(restore_ids_complete(restored, count, fold));
-  restore_id_lines(restored, std::span{lines}.last(1), count, fold);
-  EXPECT_TRUE(restore_ids_complete(restored, count, fold));
-
-  // The restored machine knows the ids: a retry is answered as the first time.
+  ASSERT_TRUE(restored.ids.is_restored()) << "no block is full yet: all lines are in the snapshot";
   Machine again{scenario::real_hashing(), std::move(restored)};
   ASSERT_TRUE(again.apply({Seqno{2}, Timestamp{9}}, builder.section(), effects).has_value());
   EXPECT_EQ(effects.outcomes[0].flags, wire::outcome_flag::kRepeated);
   EXPECT_EQ(effects.outcomes[0].code, Code::kOk);
   EXPECT_EQ(effects.outcomes[1].code, Code::kNotPermitted);
   EXPECT_EQ(effects.outcomes[1].at, Timestamp{2});
-
-  // Lines in another order, or one changed, do not pass for the log.
-  State other = decode_snapshot(snapshot_of(machine.state())).value();
-  count = 0;
-  fold = 0;
-  const std::vector<IdLogLine> swapped{lines[1], lines[0]};
-  restore_id_lines(other, swapped, count, fold);
-  EXPECT_FALSE(restore_ids_complete(other, count, fold));
 }
 
 }  // namespace

@@ -246,7 +246,8 @@ TEST(JournalGolden, Keys) {
   add_key("journal", rocks::journal_key(Seqno{0x0102030405060708}).view());
   add_key("checkpoint",
           rocks::checkpoint_key({.seqno = Seqno{0x0102030405060708}, .part = 0x090A0B0C}).view());
-  add_key("id_line", rocks::id_line_key(0x1112131415161718).view());
+  add_key("id_lines", rocks::id_key(rocks::IdPart::kLines, 0x1112131415161718).view());
+  add_key("id_hashes", rocks::id_key(rocks::IdPart::kHashes, 0x1112131415161718).view());
   add_key("format", rocks::kFormatKey);
   add_key("node", rocks::kNodeKey);
   file.check();
@@ -263,12 +264,19 @@ TEST(JournalGolden, Checkpoint) {
   info.snapshot_bytes = 2'500'000;
   values.all(info.id_lines);
   add(file, "CheckpointHead", rocks::make_head(info));
-  std::vector<machine::IdLogLine> lines(2);
-  for (machine::IdLogLine& line : lines) {
+  auto block = std::make_shared<machine::IdBlock>();
+  block->lines.resize(machine::kIdBlockLines);
+  for (machine::IdLogLine& line : block->lines) {
     values.all(line.id, line.record.fingerprint, line.record.at, line.record.value,
                line.record.code, line.record.kind, line.record.hold_end);
   }
-  file.add("IdRun", rocks::encode_id_run(0xA1A2A3A4A5A6A7A8, lines));
+  block->checksum = machine::checksum_of_lines(block->lines);
+  const std::shared_ptr<const machine::IdBlock> full = block;
+  // A block is 48 KiB: its head and first line, and the first hashes, stand for the rest.
+  const base::Bytes lines = rocks::encode_id_block(0xA1A2A3A4A5A6A7A8, full->lines);
+  file.add("IdBlock", ByteSpan{lines}.first(sizeof(rocks::IdHead) + sizeof(machine::IdLogLine)));
+  const base::Bytes hashes = rocks::encode_id_hashes(0xA1A2A3A4A5A6A7A8, {&full, 1}, 0xB1B2B3B4);
+  file.add("IdHashes", ByteSpan{hashes}.first(sizeof(rocks::IdHead) + 8 + 4 * 6));
   file.check();
 }
 
@@ -287,12 +295,16 @@ TEST(CheckpointCodec, RefusesAFlippedByteAnywhere) {
     bytes[at] ^= std::byte{1};
     EXPECT_FALSE(rocks::read_head(bytes)) << at;
   }
-  const std::vector<machine::IdLogLine> lines(3);
-  const base::Bytes run = rocks::encode_id_run(7, lines);
-  ASSERT_TRUE(rocks::decode_id_run(run));
-  EXPECT_EQ(rocks::decode_id_run(run)->first_line, 7u);
-  for (std::size_t size = 0; size < run.size(); ++size) {
-    EXPECT_FALSE(rocks::decode_id_run(ByteSpan{run}.first(size))) << size;
+  const std::vector<machine::IdLogLine> lines(machine::kIdBlockLines);
+  const base::Bytes block = rocks::encode_id_block(7, lines);
+  ASSERT_TRUE(rocks::decode_id_block(7, block));
+  for (std::size_t size = 0; size < block.size(); size += size < 100 ? 1 : 997) {
+    EXPECT_FALSE(rocks::decode_id_block(7, ByteSpan{block}.first(size))) << size;
+  }
+  for (std::size_t at = 0; at < block.size(); at += at < 100 ? 1 : 997) {
+    base::Bytes bytes = block;
+    bytes[at] ^= std::byte{1};
+    EXPECT_FALSE(rocks::decode_id_block(7, bytes)) << at;
   }
 }
 

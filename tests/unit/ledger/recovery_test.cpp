@@ -95,11 +95,10 @@ TEST(Recovery, RemembersEveryIdOverACheckpoint) {
   ASSERT_EQ(now.size(), then.size());
   // The ledger of the test numbers its commands from 1 on.
   for (std::uint64_t number = 1; number <= then.size(); ++number) {
-    const auto* before = then.find(base::CommandId{number});
-    const auto* after = now.find(base::CommandId{number});
-    ASSERT_NE(before, nullptr);
-    ASSERT_NE(after, nullptr);
-    EXPECT_EQ(std::memcmp(before, after, sizeof *before), 0);
+    const auto before = then.find(base::CommandId{number});
+    const auto after = now.find(base::CommandId{number});
+    ASSERT_TRUE(before && after);
+    EXPECT_EQ(std::memcmp(&*before, &*after, sizeof *before), 0);
   }
 }
 

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "crypto/digest.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/rocks/checkpoint_codec.hpp"
@@ -19,41 +21,60 @@ using ledger::test::read_all;
 using testing::HasSubstr;
 using Code = LedgerError::Code;
 
-Checkpoint make_checkpoint_at(const Journal& journal, std::uint64_t seqno, std::uint64_t id_lines,
-                              std::size_t new_lines, std::size_t snapshot_bytes) {
+/// A full block whose ids tell where it belongs.
+std::shared_ptr<const machine::IdBlock> block_of(std::uint64_t number) {
+  machine::IdBlock block;
+  block.lines.resize(machine::kIdBlockLines);
+  for (std::size_t i = 0; i < block.lines.size(); ++i) {
+    block.lines[i].id = base::CommandId{number * machine::kIdBlockLines + i + 1};
+  }
+  block.checksum = machine::checksum_of_lines(block.lines);
+  return std::make_shared<const machine::IdBlock>(std::move(block));
+}
+
+/// `blocks` of the id log in all, `new_blocks` of them new.
+Checkpoint make_checkpoint_at(const Journal& journal, std::uint64_t seqno, std::uint64_t blocks,
+                              std::uint64_t new_blocks, std::size_t snapshot_bytes) {
   Checkpoint checkpoint;
   checkpoint.snapshot.resize(snapshot_bytes, static_cast<std::byte>(seqno));
-  for (std::size_t i = 0; i < new_lines; ++i) {
-    machine::IdLogLine line;
-    line.id = base::CommandId{id_lines - new_lines + i + 1};
-    checkpoint.id_lines.push_back(line);
+  checkpoint.id_blocks.first = blocks - new_blocks;
+  checkpoint.id_seed = 5;
+  for (std::uint64_t i = blocks - new_blocks; i < blocks; ++i) {
+    checkpoint.id_blocks.blocks.push_back(block_of(i));
   }
   checkpoint.info = {.seqno = Seqno{seqno},
                      .at = Timestamp{static_cast<std::int64_t>(seqno)},
                      .entry_checksum = read_entry_head(*journal.read(Seqno{seqno}))->head_checksum,
                      .digest = crypto::sha256(checkpoint.snapshot),
                      .snapshot_bytes = snapshot_bytes,
-                     .id_lines = id_lines};
+                     .id_lines = blocks * machine::kIdBlockLines};
   return checkpoint;
 }
 
-std::vector<std::uint64_t> read_ids(const Journal& journal, std::uint64_t count) {
-  std::vector<std::uint64_t> ids;
-  const auto read = journal.read_id_lines(count, [&](std::span<const machine::IdLogLine> lines) {
-    for (const auto& line : lines) ids.push_back(base::low64(line.id.value()));
-  });
-  EXPECT_TRUE(read) << read.error().sentence;
-  return ids;
+/// The hashes of so many blocks, as the checkpoints above made them; nothing on an error.
+std::size_t count_right_hashes(const Journal& journal, std::uint64_t blocks) {
+  std::uint64_t number = 0;
+  const auto read = journal.read_id_hashes(
+      blocks, [&](std::span<const std::uint64_t> checksums, ByteSpan hashes) {
+        base::Bytes expected;
+        for (const std::uint64_t checksum : checksums) {
+          const auto block = block_of(number++);
+          EXPECT_EQ(checksum, block->checksum);
+          machine::pack_hashes(block->lines, 5, expected);
+        }
+        return std::ranges::equal(expected, hashes);
+      });
+  return read ? number : 0;
 }
 
-TEST(RocksCheckpoint, KeepsTheNewestThreeCheckpointsAndAllIdLines) {
+TEST(RocksCheckpoint, KeepsTheNewestThreeCheckpointsAndTheWholeIdLog) {
   const TemporaryDirectory dir;
   {
     const auto journal = open_or_fail(dir.path());
     append_entries(*journal, 50);
     for (std::uint64_t i = 1; i <= 5; ++i) {
-      const auto put = journal->put_checkpoint(
-          make_checkpoint_at(*journal, i * 10, i * 30'000, 30'000, 2'500'000));
+      const auto put =
+          journal->put_checkpoint(make_checkpoint_at(*journal, i * 10, i * 600, 600, 2'500'000));
       ASSERT_TRUE(put) << put.error().sentence;
     }
   }
@@ -66,23 +87,27 @@ TEST(RocksCheckpoint, KeepsTheNewestThreeCheckpointsAndAllIdLines) {
   const auto snapshot = journal->read_snapshot(checkpoints->at(1));
   ASSERT_TRUE(snapshot) << snapshot.error().sentence;
   EXPECT_EQ(*snapshot, base::Bytes(2'500'000, std::byte{40}));
-  const auto ids = read_ids(*journal, 120'000);
-  ASSERT_EQ(ids.size(), 120'000u);
-  for (std::uint64_t i = 0; i < ids.size(); ++i) ASSERT_EQ(ids[i], i + 1);
-  EXPECT_EQ(read_ids(*journal, 17).size(), 17u);
-  EXPECT_FALSE(journal->read_id_lines(150'001, [](auto) {}));
+  EXPECT_EQ(count_right_hashes(*journal, 2'400), 2'400u);
+  EXPECT_EQ(count_right_hashes(*journal, 3'001), 0u);
+  for (const std::uint64_t number : {0u, 599u, 600u, 2'999u}) {
+    const auto lines = journal->read_id_block(number);
+    ASSERT_TRUE(lines) << lines.error().sentence;
+    EXPECT_EQ(lines->back().id, block_of(number)->lines.back().id);
+  }
+  EXPECT_FALSE(journal->read_id_block(3'000));
 }
 
-TEST(RocksCheckpoint, LinesOfACheckpointThatIsMadeAgainReplaceTheOldOnes) {
+TEST(RocksCheckpoint, BlocksOfACheckpointThatIsMadeAgainReplaceTheOldOnes) {
   const TemporaryDirectory dir;
   const auto journal = open_or_fail(dir.path());
   append_entries(*journal, 30);
-  ASSERT_TRUE(journal->put_checkpoint(make_checkpoint_at(*journal, 10, 100, 100, 10)));
-  ASSERT_TRUE(journal->put_checkpoint(make_checkpoint_at(*journal, 20, 60'000, 59'900, 10)));
+  ASSERT_TRUE(journal->put_checkpoint(make_checkpoint_at(*journal, 10, 3, 3, 10)));
+  ASSERT_TRUE(journal->put_checkpoint(make_checkpoint_at(*journal, 20, 200, 197, 10)));
   // Recovery passed over the second one, and the next is taken earlier.
-  ASSERT_TRUE(journal->put_checkpoint(make_checkpoint_at(*journal, 15, 150, 50, 10)));
-  EXPECT_EQ(read_ids(*journal, 150).size(), 150u);
-  EXPECT_FALSE(journal->read_id_lines(60'000, [](auto) {}));
+  ASSERT_TRUE(journal->put_checkpoint(make_checkpoint_at(*journal, 15, 5, 2, 10)));
+  EXPECT_EQ(count_right_hashes(*journal, 5), 5u);
+  EXPECT_EQ(count_right_hashes(*journal, 200), 0u);
+  EXPECT_FALSE(journal->read_id_block(5));
 }
 
 TEST(RocksCheckpoint, ASnapshotWithAFlippedByteIsNotGivenOut) {
@@ -90,7 +115,7 @@ TEST(RocksCheckpoint, ASnapshotWithAFlippedByteIsNotGivenOut) {
   {
     const auto journal = open_or_fail(dir.path());
     append_entries(*journal, 2);
-    ASSERT_TRUE(journal->put_checkpoint(make_checkpoint_at(*journal, 2, 1, 1, 100)));
+    ASSERT_TRUE(journal->put_checkpoint(make_checkpoint_at(*journal, 2, 0, 0, 100)));
   }
   std::string chunk(100, '\x02');
   chunk[50] = '\x03';
@@ -116,11 +141,17 @@ TEST(CheckpointCodec, RefusesWhatIsReservedEvenUnderAGoodChecksum) {
   head.reserved0 = 1;
   EXPECT_FALSE(sealed());
 
-  const machine::IdLogLine line;
-  base::Bytes run = encode_id_run(0, std::span{&line, 1});
-  ASSERT_TRUE(decode_id_run(run));
-  run[offsetof(IdRunHead, reserved1)] = std::byte{1};
-  EXPECT_FALSE(decode_id_run(run));
+  const auto block = block_of(7);
+  for (base::Bytes bytes :
+       {encode_id_block(7, block->lines), encode_id_hashes(7, {&block, 1}, 3)}) {
+    const auto is_taken = [&bytes] {
+      return decode_id_block(7, bytes).has_value() || decode_id_hashes(7, bytes).has_value();
+    };
+    ASSERT_TRUE(is_taken());
+    EXPECT_FALSE(decode_id_block(8, bytes) || decode_id_hashes(8, bytes)) << "another block";
+    bytes[offsetof(IdHead, reserved1)] = std::byte{1};
+    EXPECT_FALSE(is_taken());
+  }
 }
 
 TEST(RocksCheckpoint, DamageInACheckpointsLogRecordCostsNoEntry) {
@@ -131,7 +162,7 @@ TEST(RocksCheckpoint, DamageInACheckpointsLogRecordCostsNoEntry) {
     const auto journal = open_or_fail(dir.path());
     entries = append_entries(*journal, 4);
     begin = fs::file_size(only_log(dir.path()));
-    ASSERT_TRUE(journal->put_checkpoint(make_checkpoint_at(*journal, 4, 1, 1, 200'000)));
+    ASSERT_TRUE(journal->put_checkpoint(make_checkpoint_at(*journal, 4, 0, 0, 200'000)));
     for (auto& entry : append_entries(*journal, 2)) entries.push_back(std::move(entry));
   }
   const fs::path log = only_log(dir.path());

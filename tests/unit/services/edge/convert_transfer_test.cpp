@@ -200,12 +200,12 @@ TEST(GetTransfer, TellsHowAHoldStands) {
   machine::IdRecord record;
   record.at = base::Timestamp{9};
   record.value = 500;
-  state.ids.insert_or_assign(command_id(1), record);
+  state.ids.add(command_id(1), record);
   state.holds[command_id(1)] = {};
   record.hold_end = machine::Code::kHoldVoided;
-  state.ids.insert_or_assign(command_id(2), record);
+  state.ids.add(command_id(2), record);
   record.kind = wire::CommandKind::kOpenAccount;
-  state.ids.insert_or_assign(command_id(3), record);
+  state.ids.add(command_id(3), record);
 
   v1::GetTransferResponse open;
   fill(transfer_facts(state, command_id(1)), base::Seqno{4}, open);
