@@ -12,7 +12,7 @@ Digest state_digest(const machine::State& state) {
   return crypto::sha256(snapshot);
 }
 
-Checkpoint make_checkpoint(machine::Machine& machine, Checksum entry_checksum) {
+Checkpoint draft_checkpoint(machine::Machine& machine, Checksum entry_checksum) {
   const machine::State& state = machine.state();
   HG_CHECK(!state.last_seqno.is_none());
   Checkpoint checkpoint;
@@ -23,9 +23,17 @@ Checkpoint make_checkpoint(machine::Machine& machine, Checksum entry_checksum) {
   checkpoint.info = {.seqno = state.last_seqno,
                      .at = state.last_at,
                      .entry_checksum = entry_checksum,
-                     .digest = crypto::sha256(checkpoint.snapshot),
+                     .digest = {},
                      .snapshot_bytes = checkpoint.snapshot.size(),
                      .id_lines = state.ids.mark().lines};
+  return checkpoint;
+}
+
+void seal(Checkpoint& checkpoint) { checkpoint.info.digest = crypto::sha256(checkpoint.snapshot); }
+
+Checkpoint make_checkpoint(machine::Machine& machine, Checksum entry_checksum) {
+  Checkpoint checkpoint = draft_checkpoint(machine, entry_checksum);
+  seal(checkpoint);
   return checkpoint;
 }
 

@@ -49,7 +49,8 @@ IdIndex::IdIndex(const IdIndex& other)
       blocks_to_restore_{other.blocks_to_restore_},
       fold_to_restore_{other.fold_to_restore_},
       restored_blocks_{other.restored_blocks_},
-      restored_fold_{other.restored_fold_} {
+      restored_fold_{other.restored_fold_},
+      to_restore_{other.to_restore_} {
   tail_.reserve(kIdBlockLines);
 }
 
@@ -155,21 +156,25 @@ bool IdIndex::restore_blocks(std::span<const std::uint64_t> checksums,
   if (packed_hashes.size() != lines * kIdHashBytes) return false;
   if (checksums.size() > blocks_to_restore_ - restored_blocks_) return false;
   // Not before: until blocks come, the number of lines is only what a snapshot says.
-  if (restored_blocks_ == 0) slots_.reserve(mark_.lines);
-  const std::uint64_t first_line = restored_blocks_ * kIdBlockLines;
-  constexpr std::size_t kAhead = 32;  // hides a memory access
+  constexpr std::size_t kAtOnce = std::size_t{4} << 20;
+  if (restored_blocks_ == 0) {
+    slots_.reserve(mark_.lines);
+    to_restore_.reserve(std::min<std::uint64_t>(mark_.lines, kAtOnce + lines));
+  }
   for (std::size_t i = 0; i < lines; ++i) {
-    if (i + kAhead < lines) {
-      slots_.prefetch(unpack_hash(packed_hashes.data() + (i + kAhead) * kIdHashBytes) & kIdHashMax);
-    }
     const IdHash hash = unpack_hash(packed_hashes.data() + i * kIdHashBytes);
     if (hash > kIdHashMax) return false;
-    slots_.insert(hash, first_line + i);
+    to_restore_.push_back(hash);
   }
   for (const std::uint64_t checksum : checksums) {
     restored_fold_ = fold_step(restored_fold_, checksum);
   }
   restored_blocks_ += checksums.size();
+  if (to_restore_.size() >= kAtOnce || restored_blocks_ == blocks_to_restore_) {
+    slots_.insert_all(to_restore_, restored_blocks_ * kIdBlockLines - to_restore_.size());
+    to_restore_.clear();
+    if (restored_blocks_ == blocks_to_restore_) to_restore_.shrink_to_fit();
+  }
   return true;
 }
 

@@ -110,6 +110,7 @@ class IdIndex {
   std::uint64_t fold_to_restore_ = 0;
   std::uint64_t restored_blocks_ = 0;
   std::uint64_t restored_fold_ = 0;
+  std::vector<IdHash> to_restore_;  ///< not yet in the table
 };
 
 /// XXH3 of the lines' bytes, and one step of the fold. Not cryptographic: the journal is what is

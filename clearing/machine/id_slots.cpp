@@ -1,6 +1,8 @@
 #include "clearing/machine/id_slots.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 #include "clearing/base/check.hpp"
@@ -59,6 +61,38 @@ void IdSlots::insert(IdHash hash, std::uint64_t line) {
   }
   put(region_of(hash), (hash & kTagMask) << kLineBits | (line + 1));
   used_[number] += 1;
+}
+
+void IdSlots::insert_all(std::span<const IdHash> hashes, std::uint64_t first_line) {
+  std::vector<std::uint32_t> end(kRegions + 1);
+  for (const IdHash hash : hashes) end[(hash >> kTagBits) + 1] += 1;
+  const bool has_room = std::ranges::equal(
+      std::span{end}.subspan(1), used_, [this](std::uint32_t more, std::uint32_t used) {
+        return (std::size_t{used} + more) * 4 <= table_.groups_per_region * kGroupSlots * 3;
+      });
+  if (regions_to_move_ > 0 || !has_room) {
+    for (std::size_t i = 0; i < hashes.size(); ++i) insert(hashes[i], first_line + i);
+    return;
+  }
+  HG_CHECK(first_line + hashes.size() <= kLinesMax);
+  std::partial_sum(end.begin(), end.end(), end.begin());
+  std::vector<std::uint64_t> sorted(hashes.size());
+  std::vector<std::uint32_t> next{end.begin(), end.end() - 1};
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const IdHash hash = hashes[i];
+    sorted[next[hash >> kTagBits]++] = (hash & kTagMask) << kLineBits | (first_line + i + 1);
+  }
+  for (std::size_t number = 0; number < kRegions; ++number) {
+    const Region region = table_.region(number);
+    for (std::uint32_t i = end[number]; i < end[number + 1]; ++i) {
+      constexpr std::uint32_t kAhead = 12;
+      if (i + kAhead < end[number + 1]) {
+        __builtin_prefetch(&region.groups[region.home(sorted[i + kAhead] >> kLineBits)], 1);
+      }
+      put(region, sorted[i]);
+    }
+    used_[number] += end[number + 1] - end[number];
+  }
 }
 
 void IdSlots::put(Region region, std::uint64_t slot) {

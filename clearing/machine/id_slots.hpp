@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "clearing/base/large_memory.hpp"
@@ -36,7 +37,8 @@ inline constexpr IdHash kIdHashMax = (IdHash{1} << 42) - 1;
 }
 
 /// Maps hashes to line numbers. Nothing is ever removed; a hash may have several lines.
-/// Memory: 8 bytes a line at a load of one half to three quarters: 10.7 to 16 bytes a line.
+/// Memory: 8 bytes a line at a load of one half to three quarters, so 10.7 to 16 bytes a line; some
+/// more below a few million lines, where chance makes the regions unequal, and while it grows.
 class IdSlots {
  public:
   /// Lines that can be numbered: 17 thousand million.
@@ -51,6 +53,10 @@ class IdSlots {
 
   /// Requires hash <= kIdHashMax and line < kLinesMax.
   void insert(IdHash hash, std::uint64_t line);
+
+  /// Inserts hashes[i] as line first_line + i. Many at once are put region by region, so that the
+  /// table is walked from front to back instead of here and there.
+  void insert_all(std::span<const IdHash> hashes, std::uint64_t first_line);
 
   /// Calls `visit(line)` for every line of this hash, in no order.
   template <class Visit>

@@ -399,6 +399,10 @@ static_assert(std::has_unique_object_representations_v<IdLogLine>);
 }  // namespace
 
 void encode_snapshot(const State& state, base::Bytes& out) {
+  // The accounts are most of a large state; without room for them the bytes are copied again and
+  // again while they grow.
+  out.reserve(out.size() + state.accounts.size() * (sizeof(Account) + sizeof(state.aliases[0])) +
+              (std::size_t{1} << 16));
   Writer writer{out};
   writer(kMagic);
   writer(kVersion);

@@ -401,7 +401,8 @@ Field field_at(const std::byte* record, std::size_t offset) {
 
 /// Asks the memory for what transfers further on will touch. Only hints: nothing is checked. The
 /// distances hide a memory access and stay within what the first cache holds.
-[[gnu::always_inline]] inline void prefetch_ahead(const State& state, const wire::GroupView& group, std::uint32_t index) {
+[[gnu::always_inline]] inline void prefetch_ahead(const State& state, const wire::GroupView& group,
+                                                  std::uint32_t index) {
   constexpr std::uint32_t kAhead = 16;
   if (index + kAhead >= group.count) return;
   const auto* t = group.record(index + kAhead).data();

@@ -68,7 +68,8 @@ void Node::stop() {
     const std::lock_guard lock{mutex_};
     if (status_.has_failed) return;
   }
-  if (sequencer_.state().last_seqno > checkpointed_) write_checkpoint(sequencer_.make_checkpoint());
+  if (sequencer_.state().last_seqno > checkpointed_)
+    write_checkpoint(sequencer_.draft_checkpoint());
 }
 
 void Node::wake() {

@@ -38,10 +38,13 @@ struct FlightLimits {
   std::uint64_t append_bytes_max = std::uint64_t{8} << 20;  ///< in one durable write
 };
 
-/// A checkpoint is made when either has come since the last one; recovery replays that much.
+/// A checkpoint is made when either has come since the last one; recovery replays that much. A
+/// large state waits for as many times its own size of journal, so that writing checkpoints stays a
+/// small part of what is written.
 struct CheckpointSchedule {
   std::uint64_t entries = 100'000;
   std::uint64_t journal_bytes = std::uint64_t{128} << 20;
+  std::uint64_t times_snapshot = 4;
 };
 
 struct NodeSettings {
@@ -142,8 +145,8 @@ class Node final : public CommandPort, public ReadPort, public StatusPort {
   void run_checkpoints();
   [[nodiscard]] bool has_checkpoint_to_write_locked() const;
   [[nodiscard]] ledger::Checkpoint take_checkpoint_locked();
-  void write_due_checkpoint(const ledger::Checkpoint& checkpoint);
-  void write_checkpoint(const ledger::Checkpoint& checkpoint);
+  void write_due_checkpoint(ledger::Checkpoint checkpoint);
+  void write_checkpoint(ledger::Checkpoint checkpoint);
 
   void fail(const ledger::LedgerError& error);
 
@@ -158,6 +161,7 @@ class Node final : public CommandPort, public ReadPort, public StatusPort {
   std::deque<Inbound> backlog_;  ///< taken from the inbox, still counted as queued
   std::uint64_t entries_since_checkpoint_ = 0;
   std::uint64_t bytes_since_checkpoint_ = 0;
+  std::uint64_t snapshot_bytes_ = 0;  ///< of the last checkpoint
   base::Seqno checkpointed_;
 
   mutable std::mutex mutex_;

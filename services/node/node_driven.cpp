@@ -51,9 +51,9 @@ bool Node::run_ready(Stage stage) {
       break;
     }
     case Stage::kCheckpoint: {
-      const auto checkpoint = take_checkpoint_locked();
+      auto checkpoint = take_checkpoint_locked();
       lock.unlock();
-      write_due_checkpoint(checkpoint);
+      write_due_checkpoint(std::move(checkpoint));
       break;
     }
   }

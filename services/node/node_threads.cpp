@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "clearing/base/check.hpp"
+#include "ledger/checkpoint.hpp"
 #include "services/node/crash_points.hpp"
 #include "services/node/node.hpp"
 
@@ -173,16 +174,19 @@ void Node::hand_over(Step step) {
 void Node::consider_checkpoint(std::uint64_t entry_bytes) {
   entries_since_checkpoint_ += 1;
   bytes_since_checkpoint_ += entry_bytes;
-  if (entries_since_checkpoint_ < settings_.checkpoint.entries &&
-      bytes_since_checkpoint_ < settings_.checkpoint.journal_bytes) {
-    return;
-  }
+  const CheckpointSchedule& schedule = settings_.checkpoint;
+  const bool is_due = entries_since_checkpoint_ >= schedule.entries ||
+                      bytes_since_checkpoint_ >= schedule.journal_bytes;
+  if (!is_due) return;
+  const std::uint64_t worth_it = snapshot_bytes_ * schedule.times_snapshot;
+  if (worth_it > schedule.journal_bytes && bytes_since_checkpoint_ < worth_it) return;
   {
     const std::lock_guard lock{mutex_};
     if (is_checkpoint_under_way_) return;  // One at a time; this one is made when that is written.
     is_checkpoint_under_way_ = true;
   }
-  auto checkpoint = sequencer_.make_checkpoint();
+  auto checkpoint = sequencer_.draft_checkpoint();
+  snapshot_bytes_ = checkpoint.info.snapshot_bytes;
   checkpointed_ = checkpoint.info.seqno;
   entries_since_checkpoint_ = 0;
   bytes_since_checkpoint_ = 0;
@@ -346,7 +350,7 @@ void Node::run_checkpoints() {
       if (status_.has_failed || !checkpoint_) return;
       checkpoint = take_checkpoint_locked();
     }
-    write_due_checkpoint(*checkpoint);
+    write_due_checkpoint(*std::move(checkpoint));
   }
 }
 
@@ -360,13 +364,14 @@ ledger::Checkpoint Node::take_checkpoint_locked() {
   return checkpoint;
 }
 
-void Node::write_due_checkpoint(const ledger::Checkpoint& checkpoint) {
-  write_checkpoint(checkpoint);
+void Node::write_due_checkpoint(ledger::Checkpoint checkpoint) {
+  write_checkpoint(std::move(checkpoint));
   const std::lock_guard lock{mutex_};
   is_checkpoint_under_way_ = false;
 }
 
-void Node::write_checkpoint(const ledger::Checkpoint& checkpoint) {
+void Node::write_checkpoint(ledger::Checkpoint checkpoint) {
+  ledger::seal(checkpoint);
   if (const auto written = journal_.put_checkpoint(checkpoint); !written) {
     fail(written.error());
     return;

@@ -191,9 +191,9 @@ std::optional<PreparedEntry> Sequencer::cut(base::Timestamp wall_clock) {
   return entry;
 }
 
-ledger::Checkpoint Sequencer::make_checkpoint() {
+ledger::Checkpoint Sequencer::draft_checkpoint() {
   HG_CHECK(!machine_.state().last_seqno.is_none());
-  return ledger::make_checkpoint(machine_, last_checksum_);
+  return ledger::draft_checkpoint(machine_, last_checksum_);
 }
 
 }  // namespace hugang::node

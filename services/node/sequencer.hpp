@@ -100,8 +100,9 @@ class Sequencer {
   [[nodiscard]] const machine::State& state() const { return machine_.state(); }
   [[nodiscard]] ledger::Checksum last_checksum() const { return last_checksum_; }
 
-  /// The state after the last entry that was cut. Requires one.
-  [[nodiscard]] ledger::Checkpoint make_checkpoint();
+  /// The state after the last entry that was cut, to be sealed. Requires one, and that the
+  /// checkpoint before was put.
+  [[nodiscard]] ledger::Checkpoint draft_checkpoint();
 
  private:
   struct Collected {

@@ -1,12 +1,14 @@
 // Local transfers through sequencer, core and journal on disk with sync on, without gRPC.
 //
 //   pipeline_bench [--directory DIR] [--batches N] [--batch-size N] [--window N] [--accounts N]
-//                  [--runs N]
+//                  [--runs N] [--ids random|ordered] [--keep yes]
 //
 // Each run makes a ledger of its own below DIR (default: the current folder), keeps `window`
-// batches under way, and prints the rate and how long answers took. Transfers are made before the
-// clock starts.
+// batches under way, makes them as it goes, and prints the rate and how long answers took; a line
+// of progress for every 10 million transfers. Then it opens the ledger again and says how long that
+// took, and what a transfer takes of memory and disk.
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -14,7 +16,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -40,6 +44,8 @@ struct Options {
   std::uint32_t window = 8;
   std::uint32_t accounts = 10'000;
   std::uint32_t runs = 3;
+  bool random_ids = true;
+  bool keep = false;
 };
 
 Options read_options(int argc, char** argv) {
@@ -53,6 +59,8 @@ Options read_options(int argc, char** argv) {
     if (name == "--window") options.window = number;
     if (name == "--accounts") options.accounts = number;
     if (name == "--runs") options.runs = number;
+    if (name == "--ids") options.random_ids = std::string_view{argv[i + 1]} == "random";
+    if (name == "--keep") options.keep = std::string_view{argv[i + 1]} == "yes";
   }
   return options;
 }
@@ -90,17 +98,19 @@ bool all_ok(const std::expected<node::Answer, node::SubmitError>& answer) {
          });
 }
 
-/// Submits with `window` under way and waits for all; how long each answer took.
-std::vector<Clock::duration> submit_all(node::Node& node, std::vector<node::Submission> batches,
-                                        std::uint32_t width) {
+/// Submits what `make` gives until it gives nothing, with `width` under way, and waits for all; how
+/// long each answer took.
+template <class Make>
+std::vector<Clock::duration> submit_all(node::Node& node, std::uint32_t width, Make make) {
   Window window;
-  const std::size_t count = batches.size();
-  for (auto& batch : batches) {
+  std::size_t count = 0;
+  for (std::optional<node::Submission> batch; (batch = make());) {
     window.enter(width);
     const auto begin = Clock::now();
-    node.submit(std::move(batch), [&window, begin](auto answer) {
+    node.submit(*std::move(batch), [&window, begin](auto answer) {
       window.leave(Clock::now() - begin, all_ok(answer));
     });
+    ++count;
   }
   auto times = window.wait_for_all();
   if (times.size() != count) {
@@ -111,61 +121,145 @@ std::vector<Clock::duration> submit_all(node::Node& node, std::vector<node::Subm
   return times;
 }
 
-std::vector<node::Submission> make_accounts(std::uint32_t count) {
-  std::vector<wire::OpenAccount> records(count);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    records[i].id = base::CommandId{base::make_u128(1, i)};
-    records[i].owner = kBank;
-    records[i].asset = kECny;
-  }
-  std::vector<node::Submission> batches;
-  for (std::span<const wire::OpenAccount> rest{records}; !rest.empty();) {
-    const auto part = rest.first(std::min<std::size_t>(rest.size(), 4'096));
-    batches.push_back(node::testing::submission(wire::CommandKind::kOpenAccount, kOperator, part));
-    rest = rest.subspan(part.size());
-  }
-  return batches;
+void submit_all(node::Node& node, std::vector<node::Submission> batches) {
+  std::size_t next = 0;
+  submit_all(node, 64, [&]() -> std::optional<node::Submission> {
+    if (next == batches.size()) return std::nullopt;
+    return std::move(batches[next++]);
+  });
 }
 
-std::vector<node::Submission> make_transfers(const Options& options) {
-  std::mt19937_64 random{42};
-  std::vector<node::Submission> batches;
-  std::vector<wire::Transfer> records(options.batch_size);
-  for (std::uint32_t b = 0; b < options.batches; ++b) {
+/// One account batch after another.
+class AccountMaker {
+ public:
+  explicit AccountMaker(std::uint32_t count) : left_{count} {}
+  std::optional<node::Submission> operator()() {
+    if (left_ == 0) return std::nullopt;
+    std::vector<wire::OpenAccount> records(std::min(left_, 4'096u));
     for (auto& record : records) {
-      const auto debit = static_cast<std::uint32_t>(random() % options.accounts);
-      const auto step = static_cast<std::uint32_t>(1 + random() % (options.accounts - 1));
-      record = transfer(0, 4 + debit, 4 + (debit + step) % options.accounts, 1);
-      record.id = base::CommandId{base::make_u128(random(), random() | 1)};
+      record.id = base::CommandId{base::make_u128(1, left_--)};
+      record.owner = kBank;
+      record.asset = kECny;
     }
-    batches.push_back(node::testing::submission(wire::CommandKind::kTransfer, kBank,
-                                                std::span<const wire::Transfer>{records}));
+    return node::testing::submission(wire::CommandKind::kOpenAccount, kOperator,
+                                     std::span<const wire::OpenAccount>{records});
   }
-  return batches;
+
+ private:
+  std::uint32_t left_;
+};
+
+/// Resident memory of this process, in bytes.
+std::uint64_t resident_bytes() {
+  std::ifstream statm{"/proc/self/statm"};
+  std::uint64_t pages = 0;
+  statm >> pages >> pages;
+  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
+
+std::uint64_t disk_bytes(const std::filesystem::path& directory) {
+  std::uint64_t bytes = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{directory}) {
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  }
+  return bytes;
+}
+
+/// Random pairs of accounts; tells how it goes.
+class TransferMaker {
+ public:
+  explicit TransferMaker(const Options& options)
+      : options_{options}, records_(options.batch_size), step_begin_{Clock::now()} {}
+
+  std::optional<node::Submission> operator()() {
+    if (made_ == options_.batches) return std::nullopt;
+    for (auto& record : records_) {
+      const std::uint32_t debit = below(options_.accounts);
+      const std::uint32_t step = 1 + below(options_.accounts - 1);
+      record = transfer(0, 4 + debit, 4 + (debit + step) % options_.accounts, 1);
+      record.id = base::CommandId{options_.random_ids ? base::make_u128(random_(), random_() | 1)
+                                                      : base::make_u128(2, ++last_id_)};
+    }
+    ++made_;
+    report();
+    return node::testing::submission(wire::CommandKind::kTransfer, kBank,
+                                     std::span<const wire::Transfer>{records_});
+  }
+
+ private:
+  std::uint32_t below(std::uint32_t bound) {
+    return static_cast<std::uint32_t>(
+        static_cast<std::uint64_t>(static_cast<std::uint32_t>(random_() >> 32)) * bound >> 32);
+  }
+  void report() {
+    since_report_ += options_.batch_size;
+    if (since_report_ < 10'000'000) return;
+    const double seconds = std::chrono::duration<double>(Clock::now() - step_begin_).count();
+    std::printf("  %5.0f million: %9.0f transfers/s, %5.2f GiB resident\n",
+                static_cast<double>(made_) * options_.batch_size / 1e6,
+                static_cast<double>(since_report_) / seconds,
+                static_cast<double>(resident_bytes()) / (1 << 30));
+    std::fflush(stdout);
+    since_report_ = 0;
+    step_begin_ = Clock::now();
+  }
+
+  const Options& options_;
+  std::vector<wire::Transfer> records_;
+  std::mt19937_64 random_{42};
+  std::uint64_t last_id_ = 0;
+  std::uint32_t made_ = 0;
+  std::uint64_t since_report_ = 0;
+  Clock::time_point step_begin_;
+};
 
 double milliseconds(Clock::duration time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
 
+machine::Hashing hashing() {
+  return {.sha256 = crypto::sha256, .chain_next = crypto::chain_next};
+}
+
+template <class T>
+T or_end(std::expected<T, ledger::LedgerError> value) {
+  if (value) return *std::move(value);
+  std::fprintf(stderr, "pipeline_bench: %s\n", value.error().sentence.c_str());
+  std::exit(1);
+}
+
+void measure_start(const Options& options, const std::filesystem::path& directory) {
+  const auto begin = Clock::now();
+  const auto journal = or_end(ledger::rocks::open_journal(directory, kNode));
+  const double opened = std::chrono::duration<double>(Clock::now() - begin).count();
+  const auto recovered = or_end(ledger::recover(*journal, hashing()));
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  const double transfers = static_cast<double>(options.batches) * options.batch_size;
+  std::printf(
+      "       started again in %.2f s (%.2f s of it RocksDB), %llu commands replayed; %.1f bytes "
+      "resident and %.1f bytes on disk a transfer\n",
+      seconds, opened, static_cast<unsigned long long>(recovered.report.commands_replayed),
+      static_cast<double>(resident_bytes()) / transfers,
+      static_cast<double>(disk_bytes(directory)) / transfers);
+}
+
 void measure(const Options& options, std::uint32_t number, const std::filesystem::path& directory) {
-  auto journal = ledger::rocks::open_journal(directory, kNode);
-  if (!journal) {
-    std::fprintf(stderr, "pipeline_bench: %s\n", journal.error().sentence.c_str());
-    std::exit(1);
-  }
+  const auto journal = or_end(ledger::rocks::open_journal(directory, kNode));
   const node::SystemClock clock;
-  node::Node node{{}, **journal, clock, empty_machine(), [](const ledger::LedgerError& error) {
+  node::Node node{{},
+                  *journal,
+                  clock,
+                  or_end(ledger::recover(*journal, hashing())).machine,
+                  [](const ledger::LedgerError& error) {
                     std::fprintf(stderr, "pipeline_bench: %s\n", error.sentence.c_str());
                     std::_Exit(1);
                   }};
   node.start();
-  submit_all(node, small_ledger(), 64);
-  submit_all(node, make_accounts(options.accounts), 64);
-  auto transfers = make_transfers(options);
+  submit_all(node, small_ledger());
+  submit_all(node, 64, AccountMaker{options.accounts});
 
   const auto begin = Clock::now();
-  auto times = submit_all(node, std::move(transfers), options.window);
+  auto times = submit_all(node, options.window, TransferMaker{options});
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   const auto status = node.status();
   const auto stop_begin = Clock::now();
@@ -193,7 +287,8 @@ void run(const Options& options, std::uint32_t number) {
   const auto directory = options.directory / ("pipeline_bench." + std::to_string(number));
   std::filesystem::remove_all(directory);
   measure(options, number, directory);
-  std::filesystem::remove_all(directory);
+  measure_start(options, directory);
+  if (!options.keep) std::filesystem::remove_all(directory);
 }
 
 }  // namespace
