@@ -12,6 +12,7 @@
 #include "clearing/wire/outcome.hpp"
 #include "clearing/wire/records.hpp"
 #include "ledger/entry.hpp"
+#include "ledger/index/layout.hpp"
 #include "ledger/rocks/checkpoint_codec.hpp"
 #include "ledger/rocks/durable_note.hpp"
 
@@ -277,6 +278,35 @@ inline std::vector<Layout> layouts() {
         HG_PLACE(machine::IdRecord, value), HG_PLACE(machine::IdRecord, code),
         HG_PLACE(machine::IdRecord, kind), HG_PLACE(machine::IdRecord, hold_end),
         HG_PLACE(machine::IdRecord, reserved)}},
+      {"IndexHead",
+       sizeof(index::IndexHead),
+       {HG_PLACE(index::IndexHead, magic), HG_PLACE(index::IndexHead, format),
+        HG_PLACE(index::IndexHead, reserved0), HG_PLACE(index::IndexHead, node),
+        HG_PLACE(index::IndexHead, genesis), HG_PLACE(index::IndexHead, seqno),
+        HG_PLACE(index::IndexHead, entry_checksum), HG_PLACE(index::IndexHead, order),
+        HG_PLACE(index::IndexHead, lead_ns), HG_PLACE(index::IndexHead, lead_max),
+        HG_PLACE(index::IndexHead, run_count), HG_PLACE(index::IndexHead, reserved1),
+        HG_PLACE(index::IndexHead, reserved2), HG_PLACE(index::IndexHead, head_checksum)}},
+      {"RunHead",
+       sizeof(index::RunHead),
+       {HG_PLACE(index::RunHead, number), HG_PLACE(index::RunHead, mark_count),
+        HG_PLACE(index::RunHead, first_order), HG_PLACE(index::RunHead, last_order),
+        HG_PLACE(index::RunHead, postings), HG_PLACE(index::RunHead, bytes),
+        HG_PLACE(index::RunHead, filter_form), HG_PLACE(index::RunHead, filter_words),
+        HG_PLACE(index::RunHead, reserved)}},
+      {"Mark", sizeof(index::Mark), {HG_PLACE(index::Mark, seqno), HG_PLACE(index::Mark, at)}},
+      {"BlockHead",
+       sizeof(index::BlockHead),
+       {HG_PLACE(index::BlockHead, format), HG_PLACE(index::BlockHead, first_account),
+        HG_PLACE(index::BlockHead, base_order), HG_PLACE(index::BlockHead, base_id)}},
+      {"SectionHead",
+       sizeof(index::SectionHead),
+       {HG_PLACE(index::SectionHead, account_step), HG_PLACE(index::SectionHead, count),
+        HG_PLACE(index::SectionHead, bytes)}},
+      {"LegRecord",
+       sizeof(index::LegRecord),
+       {HG_PLACE(index::LegRecord, debit), HG_PLACE(index::LegRecord, credit),
+        HG_PLACE(index::LegRecord, amount_minor)}},
   };
 }
 

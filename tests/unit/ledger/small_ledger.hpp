@@ -47,6 +47,13 @@ class SmallLedger {
     record.id = base::CommandId{++last_id_};
     batch_.add(kind, caller, record);
   }
+  /// As one group, in which chains may be linked.
+  void add_transfers(std::vector<wire::Transfer> transfers) {
+    for (wire::Transfer& transfer : transfers) transfer.id = base::CommandId{++last_id_};
+    batch_.add_group(wire::CommandKind::kTransfer, kOperator,
+                     static_cast<std::uint32_t>(transfers.size()),
+                     std::as_bytes(std::span{transfers}));
+  }
   void add_envelope(base::ByteSpan envelope) {
     const base::Bytes record = wire::encode_peer_envelope(kPeer, envelope);
     batch_.add_group(wire::CommandKind::kPeerEnvelope, kNodeItself, 1, record);
