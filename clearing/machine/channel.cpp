@@ -126,10 +126,9 @@ Code channel_standing(const Peer& peer) {
   return Code::kOk;
 }
 
-ChannelSeqno queue_message(ApplyContext& context, Peer& peer, wire::MessageKind kind,
-                           base::ByteSpan body) {
+ChannelSeqno queue_message(ApplyContext& context, Peer& peer, base::Bytes bytes) {
   OutboxMessage message;
-  message.bytes = wire::encode_message(kind, body);
+  message.bytes = std::move(bytes);
   message.seqno = next(peer.sent);
   message.chain_before = peer.sent_chain;
   message.chain_after = context.hashing.chain_next(peer.sent_chain, message.bytes);
@@ -156,7 +155,7 @@ Answer apply_peer_envelope(ApplyContext& context, base::ByteSpan record) {
   if (peer == nullptr) return refuse(Code::kPeerUnknown);
   if (peer->halted != Code::kOk) return {Code::kPeerHalted, peer->applied.value()};
 
-  const auto envelope = wire::decode_envelope(command->envelope);
+  const auto envelope = wire::decode_envelope_view(command->envelope);
   if (!envelope) return halt(context, *peer, Code::kPayloadMalformed);
   const Code key = check_key(*peer, envelope->key_id, context.now);
   if (key == Code::kKeyNotValid) return {key, peer->applied.value()};

@@ -7,9 +7,14 @@
 
 namespace hugang::machine {
 
-/// Puts a message into the outbox of `peer` and tells so in an event; returns its place.
-ChannelSeqno queue_message(ApplyContext& context, Peer& peer, wire::MessageKind kind,
-                           base::ByteSpan body);
+/// Puts a message, as wire::encode_message makes it, into the outbox of `peer` and tells so in an
+/// event; returns its place.
+ChannelSeqno queue_message(ApplyContext& context, Peer& peer, base::Bytes bytes);
+
+inline ChannelSeqno queue_message(ApplyContext& context, Peer& peer, wire::MessageKind kind,
+                                  base::ByteSpan body) {
+  return queue_message(context, peer, wire::encode_message(kind, body));
+}
 
 template <wire::IsRecord Record>
 ChannelSeqno queue_message(ApplyContext& context, Peer& peer, wire::MessageKind kind,

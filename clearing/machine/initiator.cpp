@@ -47,14 +47,9 @@ Code check_standing(const ApplyContext& context) {
 /// A return refers to a settled settlement with the same peer and gives back what came in.
 Code check_return(const State& state, Settlement& settlement) {
   if (settlement.kind != wire::SettlementKind::kReturn) return Code::kOk;
-  const auto original = state.settlements.find(settlement.original_id);
-  if (original == state.settlements.end() || original->second.peer != settlement.peer) {
-    return Code::kOriginalUnknown;
-  }
-  auto matches = match_return(original->second, settlement.legs, /*this_side_returns=*/true);
-  if (!matches) return matches.error();
-  settlement.returns_leg = std::move(*matches);
-  return Code::kOk;
+  const Settlement* original = state.settlements.find(settlement.extra->original_id);
+  if (original == nullptr || original->peer != settlement.peer) return Code::kOriginalUnknown;
+  return match_return(*original, settlement.legs, /*this_side_returns=*/true);
 }
 
 /// The settlement as it would be opened, or the first reason against it.
@@ -75,7 +70,6 @@ std::expected<Settlement, Code> decide_instruct(const ApplyContext& context,
   }
   Settlement settlement;
   settlement.id = view.head.id;
-  settlement.original_id = view.head.original_id;
   settlement.peer = view.head.responder;
   settlement.is_initiator = true;
   settlement.kind = view.head.kind;
@@ -83,7 +77,7 @@ std::expected<Settlement, Code> decide_instruct(const ApplyContext& context,
   settlement.submitter = context.caller;
   settlement.decide_by = view.head.decide_by;
   settlement.value_date = view.head.value_date;
-  settlement.details.assign(view.details.begin(), view.details.end());
+  fill_extra(settlement, view);
   for (const wire::Leg& leg : view.legs) {
     const auto resolved = resolve_leg(context, peer->second, leg);
     if (!resolved) return std::unexpected{resolved.error()};
@@ -102,24 +96,22 @@ std::expected<Settlement, Code> decide_instruct(const ApplyContext& context,
 }  // namespace
 
 Answer apply_instruct(ApplyContext& context, base::ByteSpan record) {
-  // The message is the client's record with its time to decide made definite. The record itself
-  // stays as it came: a retry tomorrow must be the same command.
-  base::Bytes message{record.begin(), record.end()};
-  auto view = wire::decode_instruct(message);
+  auto view = wire::decode_instruct(record);
   if (!view) return refuse(Code::kReservedNotZero);
-  if (view->head.decide_by.is_none()) {
-    view->head.decide_by = context.now + kDecideWithinDefault;
-    __builtin_memcpy(message.data(), &view->head, sizeof(view->head));
-  }
+  if (view->head.decide_by.is_none()) view->head.decide_by = context.now + kDecideWithinDefault;
   auto decided = decide_instruct(context, *view);
   if (!decided) return refuse(decided.error());
 
   // From here on nothing can fail.
   Settlement& settlement = open_settlement(context, std::move(*decided));
   pend_legs(context.state, settlement);
-  if (!settlement.returns_leg.empty()) reserve_return(context.state, settlement);
+  if (gives_back(settlement)) reserve_return(context.state, settlement);
   Peer& peer = *find_peer(context.state, settlement.peer);
-  settlement.instruct_message = queue_message(context, peer, wire::MessageKind::kInstruct, message);
+  // The message is the client's record with its time to decide made definite. The record itself
+  // stays as it came: a retry tomorrow must be the same command.
+  base::Bytes message = wire::encode_message(wire::MessageKind::kInstruct, record);
+  __builtin_memcpy(message.data() + sizeof(wire::MessageHead), &view->head, sizeof(view->head));
+  settlement.instruct_message = queue_message(context, peer, std::move(message));
   return {Code::kOk, settlement.instruct_message.value()};
 }
 
@@ -135,8 +127,8 @@ Answer apply_recall(ApplyContext& context, const wire::Recall& command) {
   if (const Code code = channel_standing(peer); code != Code::kOk) return refuse(code);
 
   settlement->is_recall_requested = true;
-  settlement->recall_reason = command.reason;
-  settlement->recalled_at = context.now;
+  settlement->extra.edit().recall_reason = command.reason;
+  settlement->extra.edit().recalled_at = context.now;
   wire::RecallRequest request;
   request.recall = command.id;
   request.settlement = command.settlement;
@@ -178,7 +170,7 @@ Code receive_recall_answer(ApplyContext& context, Peer& peer, base::ByteSpan bod
     return Code::kDecisionUnknown;
   }
   settlement->recall_answer = answer.code == Code::kOk ? Code::kRecalled : answer.code;
-  settlement->recall_answered_at = context.now;
+  settlement->extra.edit().recall_answered_at = context.now;
   return Code::kOk;
 }
 

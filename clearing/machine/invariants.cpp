@@ -61,8 +61,7 @@ std::optional<std::string> pending_is_explained(const State& state) {
     expected[hold.debit.value() - 1].debits_pending += static_cast<u128>(hold.amount.minor());
     expected[hold.credit.value() - 1].credits_pending += static_cast<u128>(hold.amount.minor());
   }
-  for (const auto& entry : state.settlements) {
-    const Settlement& settlement = entry.second;
+  for (const Settlement& settlement : state.settlements) {
     if (settlement.status != SettlementStatus::kSent) continue;
     for (const SettlementLeg& leg : settlement.legs) {
       const AccountIndex payer = leg.pays ? leg.customer : leg.corridor;
@@ -133,12 +132,12 @@ std::optional<std::string> deadlines_are_complete(const State& state) {
     }
   }
   std::uint32_t open = 0;
-  for (const auto& [id, settlement] : state.settlements) {
+  for (const Settlement& settlement : state.settlements) {
     const bool is_pending = settlement.status == SettlementStatus::kPending;
     open += is_pending || settlement.status == SettlementStatus::kSent;
     if (!is_pending) continue;
     ++expected;
-    if (!state.deadlines.contains(Deadline{settlement.decide_by, id, true})) {
+    if (!state.deadlines.contains(Deadline{settlement.decide_by, settlement.id, true})) {
       return "law 5: an undecided settlement has no deadline";
     }
   }

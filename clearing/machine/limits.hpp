@@ -12,6 +12,8 @@ namespace hugang::machine {
 /// Transfers in one request and one journal entry: 8,190 records of 96 bytes stay under 1 MiB.
 inline constexpr std::uint32_t kTransfersPerBatchMax = 8'190;
 inline constexpr std::uint32_t kCommandsPerEntryMax = 16'384;
+/// Instructions in one request; in bytes of records at most kEnvelopeBytesMax.
+inline constexpr std::uint32_t kInstructsPerBatchMax = kTransfersPerBatchMax;
 inline constexpr std::uint32_t kLinkedChainMax = kTransfersPerBatchMax;
 
 inline constexpr std::uint32_t kEnvelopeBytesMax = 3u << 20;

@@ -78,9 +78,12 @@ struct InFlight {
 
 InFlight decisions_after(const State& state, const Peer& peer, ChannelSeqno seen) {
   InFlight result;
-  const auto first = std::ranges::upper_bound(peer.decisions, seen, {}, &DecisionMark::message);
-  for (auto mark = first; mark != peer.decisions.end(); ++mark) {
-    const Settlement& settlement = state.settlements.at(mark->settlement);
+  const auto message_of = [&](std::uint32_t position) {
+    return state.settlements[position].decision_message;
+  };
+  const auto first = std::ranges::upper_bound(peer.decisions, seen, {}, message_of);
+  for (auto position = first; position != peer.decisions.end(); ++position) {
+    const Settlement& settlement = state.settlements[*position];
     if (settlement.status != SettlementStatus::kSettled) continue;
     if (result.settlements.size() < kInFlightNamedMax) result.settlements.push_back(settlement.id);
     for (const SettlementLeg& leg : settlement.legs) {

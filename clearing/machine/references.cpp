@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "clearing/machine/limits.hpp"
+
 namespace hugang::machine {
 namespace {
 
@@ -28,6 +30,8 @@ bool registers_are_sound(const State& state) {
 bool legs_are_sound(const State& state, const Settlement& settlement) {
   const bool is_open = settlement.status == SettlementStatus::kSent ||
                        settlement.status == SettlementStatus::kPending;
+  const bool is_refused = settlement.status == SettlementStatus::kRefused;
+  if (!is_refused && settlement.legs.size() > kLegsMax) return false;
   for (const SettlementLeg& leg : settlement.legs) {
     if (!is_none_or_account(state, leg.customer)) return false;
     if (!is_none_or_account(state, leg.corridor)) return false;
@@ -35,22 +39,23 @@ bool legs_are_sound(const State& state, const Settlement& settlement) {
     if (leg.customer.is_none() || leg.corridor.is_none()) return false;
     if (!Amount::from_minor(leg.amount_minor)) return false;
   }
-  return settlement.returned_minor.size() == settlement.legs.size() &&
-         settlement.returning_minor.size() == settlement.legs.size();
+  return true;
 }
 
 bool return_is_sound(const State& state, const Settlement& settlement) {
-  if (settlement.returns_leg.empty()) return true;
-  const auto original = state.settlements.find(settlement.original_id);
-  if (original == state.settlements.end()) return false;
-  const std::size_t legs = original->second.legs.size();
-  return settlement.returns_leg.size() == settlement.legs.size() &&
-         std::ranges::all_of(settlement.returns_leg, [&](std::size_t k) { return k < legs; });
+  const auto returns = [](const SettlementLeg& leg) {
+    return leg.returns_leg != SettlementLeg::kNoLeg;
+  };
+  if (std::ranges::none_of(settlement.legs, returns)) return true;
+  const Settlement* original = state.settlements.find(settlement.extra->original_id);
+  return settlement.kind == wire::SettlementKind::kReturn && original != nullptr &&
+         std::ranges::all_of(settlement.legs, [&](const SettlementLeg& leg) {
+           return leg.returns_leg < original->legs.size();
+         });
 }
 
 bool settlements_are_sound(const State& state) {
-  return std::ranges::all_of(state.settlements, [&](const auto& entry) {
-    const Settlement& settlement = entry.second;
+  return std::ranges::all_of(state.settlements, [&](const Settlement& settlement) {
     return state.peers.contains(settlement.peer) && legs_are_sound(state, settlement) &&
            return_is_sound(state, settlement);
   });
@@ -69,10 +74,6 @@ bool peers_are_sound(const State& state) {
     for (const auto& [asset, corridor] : peer.corridors) {
       if (!state.assets.contains(asset) || !is_account(state, corridor)) return false;
     }
-    const bool decided = std::ranges::all_of(peer.decisions, [&](const DecisionMark& mark) {
-      return state.settlements.contains(mark.settlement);
-    });
-    if (!decided) return false;
   }
   return true;
 }

@@ -28,7 +28,7 @@ void decide_with(ApplyContext& context, Peer& peer, Settlement& settlement, Code
   close_settlement(context, settlement,
                    is_settled ? SettlementStatus::kSettled : SettlementStatus::kRefused, code);
   settlement.decision_message = send_decision(context, peer, settlement.id, code);
-  peer.decisions.push_back({settlement.decision_message, settlement.id});
+  peer.decisions.push_back(settlement.position);
 }
 
 /// Fills in this side of a leg as far as it can be found; the first reason against it, or kOk.
@@ -78,14 +78,9 @@ bool exceeds_mirror(const State& state, std::span<const SettlementLeg> legs) {
 /// For a return: the original's leg for each leg, or the refusal.
 Code check_return(const State& state, Settlement& settlement) {
   if (settlement.kind != wire::SettlementKind::kReturn) return Code::kOk;
-  const auto original = state.settlements.find(settlement.original_id);
-  if (original == state.settlements.end() || original->second.peer != settlement.peer) {
-    return Code::kOriginalUnknown;
-  }
-  auto matches = match_return(original->second, settlement.legs, /*this_side_returns=*/false);
-  if (!matches) return matches.error();
-  settlement.returns_leg = std::move(*matches);
-  return Code::kOk;
+  const Settlement* original = state.settlements.find(settlement.extra->original_id);
+  if (original == nullptr || original->peer != settlement.peer) return Code::kOriginalUnknown;
+  return match_return(*original, settlement.legs, /*this_side_returns=*/false);
 }
 
 /// Fills in this side's legs. The first reason to refuse, or kOk.
@@ -143,14 +138,13 @@ Code receive_instruct(ApplyContext& context, Peer& peer, base::ByteSpan body,
 
   Settlement settlement;
   settlement.id = view->head.id;
-  settlement.original_id = view->head.original_id;
   settlement.peer = peer.node;
   settlement.kind = view->head.kind;
   settlement.status = SettlementStatus::kPending;
   settlement.decide_by = view->head.decide_by;
   settlement.value_date = view->head.value_date;
   settlement.instruct_message = message;
-  settlement.details.assign(view->details.begin(), view->details.end());
+  fill_extra(settlement, *view);
 
   const bool id_is_taken = state.ids.contains(view->head.id);
   const Code shape = check_shape(view->head, view->legs, view->details.size(), context.now);
@@ -169,10 +163,10 @@ Code receive_instruct(ApplyContext& context, Peer& peer, base::ByteSpan body,
              {});
   }
   Settlement& opened = open_settlement(context, std::move(settlement));
-  if (!opened.returns_leg.empty() && code == Code::kOk) {
+  if (code != Code::kOk) {
+    for (SettlementLeg& leg : opened.legs) leg.returns_leg = SettlementLeg::kNoLeg;
+  } else if (gives_back(opened)) {
     reserve_return(state, opened);
-  } else {
-    opened.returns_leg.clear();
   }
   if (code == Code::kOk && waits(opened)) {
     state.deadlines.insert(Deadline{opened.decide_by, opened.id, true});
@@ -203,8 +197,8 @@ Code receive_recall(ApplyContext& context, Peer& peer, base::ByteSpan body) {
     return Code::kOk;
   }
   settlement->is_recall_requested = true;
-  settlement->recall_reason = request.reason;
-  settlement->recalled_at = context.now;
+  settlement->extra.edit().recall_reason = request.reason;
+  settlement->extra.edit().recalled_at = context.now;
   if (settlement->status == SettlementStatus::kPending) {
     decide_with(context, peer, *settlement, Code::kRecalled);
     answer.code = Code::kOk;
@@ -214,7 +208,7 @@ Code receive_recall(ApplyContext& context, Peer& peer, base::ByteSpan body) {
     answer.code = Code::kAlreadyRefused;
   }
   settlement->recall_answer = answer.code == Code::kOk ? Code::kRecalled : answer.code;
-  settlement->recall_answered_at = context.now;
+  settlement->extra.edit().recall_answered_at = context.now;
   queue_message(context, peer, wire::MessageKind::kRecallAnswer, answer);
   return Code::kOk;
 }
@@ -246,7 +240,7 @@ Answer apply_affirm(ApplyContext& context, const wire::Affirm& command) {
     decide_with(context, peer, *settlement, Code::kDeclined);
     return {Code::kOk, 0};
   }
-  settlement->affirmed_at = context.now;
+  settlement->extra.edit().affirmed_at = context.now;
   if (waits(*settlement)) return {Code::kAwaitingAffirmation, 0};
   decide_with(context, peer, *settlement, check_now(state, peer, *settlement));
   return {Code::kOk, 0};

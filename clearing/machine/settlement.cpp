@@ -1,6 +1,7 @@
 #include "clearing/machine/settlement.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "clearing/machine/funds.hpp"
 #include "clearing/machine/limits.hpp"
@@ -35,20 +36,24 @@ Code check_kind(const wire::InstructHead& head, std::span<const wire::Leg> legs)
 /// What all legs together add to each account that they touch.
 class Additions {
  public:
+  struct Sum {
+    AccountIndex account;
+    Addition addition;
+  };
   void add(AccountIndex index, Addition addition) {
-    for (auto& [known, sum] : sums_) {
-      if (known == index) {
-        sum.debit += addition.debit;
-        sum.credit += addition.credit;
+    for (Sum& known : sums_) {
+      if (known.account == index) {
+        known.addition.debit += addition.debit;
+        known.addition.credit += addition.credit;
         return;
       }
     }
-    sums_.emplace_back(index, addition);
+    sums_.push_back({index, addition});
   }
-  [[nodiscard]] const std::vector<std::pair<AccountIndex, Addition>>& all() const { return sums_; }
+  [[nodiscard]] std::span<const Sum> all() const { return sums_; }
 
  private:
-  std::vector<std::pair<AccountIndex, Addition>> sums_;  // at most 2 * kLegsMax
+  base::InlineVector<Sum, 4> sums_;  // at most 2 * kLegsMax, two where there is one leg
 };
 
 /// Caps bound how far a corridor balance may grow, on whichever side it grows; shrinking is free.
@@ -174,31 +179,32 @@ void tell_change(ApplyContext& context, const Settlement& settlement) {
 /// A return came to its end: what it reserved of the original is given back for good, or free
 /// again.
 void settle_return(State& state, const Settlement& settlement, bool is_settled) {
-  Settlement* original = find_settlement(state, settlement.original_id);
-  HG_CHECK(original != nullptr);
-  for (std::size_t i = 0; i < settlement.legs.size(); ++i) {
-    const std::size_t k = settlement.returns_leg[i];
-    original->returning_minor[k] -= settlement.legs[i].amount_minor;
-    HG_CHECK(original->returning_minor[k] >= 0);
-    if (is_settled) original->returned_minor[k] += settlement.legs[i].amount_minor;
+  Settlement& original = state.settlements.at(settlement.extra->original_id);
+  for (const SettlementLeg& leg : settlement.legs) {
+    SettlementLeg& of = original.legs[leg.returns_leg];
+    of.returning_minor -= leg.amount_minor;
+    HG_CHECK(of.returning_minor >= 0);
+    if (is_settled) of.returned_minor += leg.amount_minor;
   }
 }
 
 }  // namespace
 
+void fill_extra(Settlement& settlement, const wire::InstructView& view) {
+  if (view.head.original_id.is_none() && view.details.empty()) return;
+  SettlementExtra& extra = settlement.extra.edit();
+  extra.original_id = view.head.original_id;
+  extra.details.assign(view.details.begin(), view.details.end());
+}
+
 Settlement& open_settlement(ApplyContext& context, Settlement settlement) {
   State& state = context.state;
   settlement.received_at = context.now;
   settlement.received_seqno = context.seqno;
-  settlement.returned_minor.assign(settlement.legs.size(), 0);
-  settlement.returning_minor.assign(settlement.legs.size(), 0);
-  const CommandId id = settlement.id;
-  const auto [place, is_new] = state.settlements.emplace(id, std::move(settlement));
-  HG_CHECK(is_new);
-  state.settlement_order.push_back(id);
+  Settlement& opened = state.settlements.add(std::move(settlement));
   state.open_settlements += 1;
-  tell_change(context, place->second);
-  return place->second;
+  tell_change(context, opened);
+  return opened;
 }
 
 void close_settlement(ApplyContext& context, Settlement& settlement, SettlementStatus status,
@@ -214,53 +220,44 @@ void close_settlement(ApplyContext& context, Settlement& settlement, SettlementS
   settlement.closed_at = context.now;
   settlement.closed_seqno = context.seqno;
   state.open_settlements -= 1;
-  if (!settlement.returns_leg.empty()) {
+  state.settlements.note_end(settlement);
+  if (gives_back(settlement)) {
     settle_return(state, settlement, status == SettlementStatus::kSettled);
   }
   tell_change(context, settlement);
 }
 
-Settlement* find_settlement(State& state, CommandId id) {
-  const auto found = state.settlements.find(id);
-  return found == state.settlements.end() ? nullptr : &found->second;
-}
+Settlement* find_settlement(State& state, CommandId id) { return state.settlements.find(id); }
 
-std::expected<std::vector<std::size_t>, Code> match_return(const Settlement& original,
-                                                           std::span<const SettlementLeg> legs,
-                                                           bool this_side_returns) {
-  if (original.status != SettlementStatus::kSettled) return std::unexpected{Code::kOriginalUnknown};
-  std::vector<std::size_t> matches;
-  std::vector<std::int64_t> asked(original.legs.size(), 0);
-  for (const SettlementLeg& leg : legs) {
+Code match_return(const Settlement& original, std::span<SettlementLeg> legs,
+                  bool this_side_returns) {
+  if (original.status != SettlementStatus::kSettled) return Code::kOriginalUnknown;
+  std::array<std::int64_t, kLegsMax> asked{};
+  for (SettlementLeg& leg : legs) {
+    const auto is_same_pair = [&](const SettlementLeg& of) {
+      return of.customer == leg.customer && of.other_account == leg.other_account &&
+             of.asset == leg.asset && of.pays != this_side_returns;
+    };
     std::size_t k = 0;
-    while (k < original.legs.size()) {
+    for (; k < original.legs.size(); ++k) {
       const SettlementLeg& of = original.legs[k];
-      const bool is_same_pair = of.customer == leg.customer &&
-                                of.other_account == leg.other_account && of.asset == leg.asset &&
-                                of.pays != this_side_returns;
-      const std::int64_t left =
-          of.amount_minor - original.returned_minor[k] - original.returning_minor[k] - asked[k];
-      if (is_same_pair && leg.amount_minor <= left) break;
-      ++k;
+      const std::int64_t left = of.amount_minor - of.returned_minor - of.returning_minor - asked[k];
+      if (is_same_pair(of) && leg.amount_minor <= left) break;
     }
     if (k == original.legs.size()) {
-      const bool is_known = std::ranges::any_of(original.legs, [&](const SettlementLeg& of) {
-        return of.customer == leg.customer && of.other_account == leg.other_account &&
-               of.asset == leg.asset && of.pays != this_side_returns;
-      });
-      return std::unexpected{is_known ? Code::kReturnExceedsOriginal : Code::kOriginalUnknown};
+      const bool is_known = std::ranges::any_of(original.legs, is_same_pair);
+      return is_known ? Code::kReturnExceedsOriginal : Code::kOriginalUnknown;
     }
     asked[k] += leg.amount_minor;
-    matches.push_back(k);
+    leg.returns_leg = static_cast<std::uint8_t>(k);
   }
-  return matches;
+  return Code::kOk;
 }
 
 void reserve_return(State& state, const Settlement& settlement) {
-  Settlement* original = find_settlement(state, settlement.original_id);
-  HG_CHECK(original != nullptr);
-  for (std::size_t i = 0; i < settlement.legs.size(); ++i) {
-    original->returning_minor[settlement.returns_leg[i]] += settlement.legs[i].amount_minor;
+  Settlement& original = state.settlements.at(settlement.extra->original_id);
+  for (const SettlementLeg& leg : settlement.legs) {
+    original.legs[leg.returns_leg].returning_minor += leg.amount_minor;
   }
 }
 

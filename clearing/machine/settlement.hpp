@@ -41,6 +41,9 @@ void pend_legs(State& state, const Settlement& settlement);
 void unpend_legs(State& state, const Settlement& settlement);
 void post_legs(State& state, const Settlement& settlement);
 
+/// What the instruction says beyond what every instruction says.
+void fill_extra(Settlement& settlement, const wire::InstructView& view);
+
 /// Adds a settlement, counts it as open, and tells so.
 Settlement& open_settlement(ApplyContext& context, Settlement settlement);
 
@@ -50,10 +53,17 @@ void close_settlement(ApplyContext& context, Settlement& settlement, SettlementS
 
 [[nodiscard]] Settlement* find_settlement(State& state, CommandId id);
 
-/// For a return: which leg of the original each of its legs gives back, or kOriginalUnknown,
-/// kReturnExceedsOriginal. `this_side_returns` is true at the return's initiator.
-[[nodiscard]] std::expected<std::vector<std::size_t>, Code> match_return(
-    const Settlement& original, std::span<const SettlementLeg> legs, bool this_side_returns);
+/// Notes in each leg of a return which leg of the original it gives back; or kOriginalUnknown,
+/// kReturnExceedsOriginal, and then the notes mean nothing. `this_side_returns` is true at the
+/// return's initiator.
+[[nodiscard]] Code match_return(const Settlement& original, std::span<SettlementLeg> legs,
+                                bool this_side_returns);
+
+/// Whether match_return has passed for it, so that it gives back what it reserved.
+[[nodiscard]] inline bool gives_back(const Settlement& settlement) {
+  return settlement.kind == wire::SettlementKind::kReturn && !settlement.legs.empty() &&
+         settlement.legs.front().returns_leg != SettlementLeg::kNoLeg;
+}
 
 /// Reserves what a return under way gives back of its original, so that two returns cannot give it
 /// twice. Requires match_return to have passed.

@@ -9,7 +9,7 @@ namespace hugang::machine {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x4E534748;  // "HGSN"
-constexpr std::uint32_t kVersion = 3;
+constexpr std::uint32_t kVersion = 4;
 
 /// Types that are copied as they lie: no padding, little-endian.
 template <class T>
@@ -182,12 +182,36 @@ void io_leg(Archive& archive, auto& leg) {
   io_flag(archive, leg.pays);
   io_flag(archive, leg.is_affirmed);
   io_flag(archive, leg.needs_affirmation);
+  io(archive, leg.returns_leg);
+  io(archive, leg.returned_minor);
+  io(archive, leg.returning_minor);
+}
+
+/// One byte where there is nothing in it.
+template <class Archive>
+void io_extra(Archive& archive, auto& extra) {
+  bool is_there = *extra != SettlementExtra{};
+  io_flag(archive, is_there);
+  if (!is_there) return;
+  const auto each = [&](auto& e) {
+    io(archive, e.original_id);
+    io(archive, e.recall_reason);
+    io(archive, e.affirmed_at);
+    io(archive, e.recalled_at);
+    io(archive, e.recall_answered_at);
+    io_plain_sequence(archive, e.details);
+  };
+  if constexpr (Archive::kReads) {
+    each(extra.edit());
+    if (*extra == SettlementExtra{}) archive.refuse();
+  } else {
+    each(*extra);
+  }
 }
 
 template <class Archive>
 void io_settlement(Archive& archive, auto& s) {
   io(archive, s.id);
-  io(archive, s.original_id);
   io(archive, s.peer);
   io_flag(archive, s.is_initiator);
   io(archive, s.kind);
@@ -205,15 +229,8 @@ void io_settlement(Archive& archive, auto& s) {
   io(archive, s.decision_message);
   io_flag(archive, s.is_recall_requested);
   io(archive, s.recall_answer);
-  io(archive, s.recall_reason);
-  io(archive, s.affirmed_at);
-  io(archive, s.recalled_at);
-  io(archive, s.recall_answered_at);
   io_sequence(archive, s.legs, [&](auto& leg) { io_leg(archive, leg); });
-  io_plain_sequence(archive, s.details);
-  io_plain_sequence(archive, s.returns_leg);
-  io_plain_sequence(archive, s.returned_minor);
-  io_plain_sequence(archive, s.returning_minor);
+  io_extra(archive, s.extra);
 }
 
 template <class Archive>
@@ -265,10 +282,6 @@ void io_peer(Archive& archive, auto& peer) {
   io_sequence(archive, peer.recent_chains.hashes, [&](auto& hash) { io(archive, hash); });
   io(archive, peer.halted);
   io(archive, peer.halt_evidence);
-  io_sequence(archive, peer.decisions, [&](auto& mark) {
-    io(archive, mark.message);
-    io(archive, mark.settlement);
-  });
   io_map(archive, peer.corridors, [&](auto& account) { io(archive, account); });
 }
 
@@ -325,18 +338,16 @@ void io_holds(Archive& archive, auto& holds) {
 /// The settlements in the order in which they came.
 template <class Archive>
 void io_settlements(Archive& archive, auto& state) {
-  const std::size_t size = archive.length(state.settlement_order.size(), sizeof(CommandId));
+  const std::size_t size = archive.length(state.settlements.size(), sizeof(CommandId));
   if constexpr (Archive::kReads) {
     for (std::size_t i = 0; i < size && archive.is_good(); ++i) {
       Settlement settlement;
       io_settlement(archive, settlement);
-      state.settlement_order.push_back(settlement.id);
-      const CommandId id = settlement.id;
-      if (!state.settlements.emplace(id, std::move(settlement)).second) archive.refuse();
+      if (state.settlements.contains(settlement.id)) return archive.refuse();
+      state.settlements.add(std::move(settlement));
     }
   } else {
-    for (const CommandId& id : state.settlement_order)
-      io_settlement(archive, state.settlements.at(id));
+    for (const Settlement& settlement : state.settlements) io_settlement(archive, settlement);
   }
 }
 
@@ -385,10 +396,24 @@ void rebuild_deadlines(State& state) {
   for (const auto& [id, hold] : state.holds) {
     if (!hold.expires_at.is_none()) state.deadlines.insert(Deadline{hold.expires_at, id, false});
   }
-  for (const auto& [id, settlement] : state.settlements) {
+  for (const Settlement& settlement : state.settlements) {
     if (settlement.status == SettlementStatus::kPending) {
-      state.deadlines.insert(Deadline{settlement.decide_by, id, true});
+      state.deadlines.insert(Deadline{settlement.decide_by, settlement.id, true});
     }
+  }
+}
+
+/// So are the orders of ends and decisions. Requires that every settlement's peer is there.
+void rebuild_orders(State& state) {
+  state.settlements.rebuild_ends();
+  for (const Settlement& settlement : state.settlements) {
+    if (settlement.is_initiator || settlement.decision_message.is_none()) continue;
+    state.peers.at(settlement.peer).decisions.push_back(settlement.position);
+  }
+  for (auto& [node, peer] : state.peers) {
+    std::ranges::sort(peer.decisions, {}, [&](std::uint32_t position) {
+      return state.settlements[position].decision_message;
+    });
   }
 }
 
@@ -425,6 +450,7 @@ std::expected<State, SnapshotError> decode_snapshot(base::ByteSpan bytes) {
   if (!reader.is_at_end()) return std::unexpected{SnapshotError::kTrailingBytes};
   if (!refers_inside(state)) return std::unexpected{SnapshotError::kMalformed};
   rebuild_deadlines(state);
+  rebuild_orders(state);
   return state;
 }
 

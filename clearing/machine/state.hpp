@@ -21,6 +21,7 @@
 #include "clearing/machine/chain_history.hpp"
 #include "clearing/machine/codes.hpp"
 #include "clearing/machine/id_index.hpp"
+#include "clearing/machine/settlement_table.hpp"
 #include "clearing/wire/outcome.hpp"
 #include "clearing/wire/records.hpp"
 
@@ -102,52 +103,6 @@ struct Hold {
   std::uint64_t fingerprint = 0;
 };
 
-struct SettlementLeg {
-  AccountIndex customer;  ///< this node's side; none while a responder has not resolved it
-  AccountIndex corridor;
-  AccountNumber other_account;  ///< the account at the other node
-  AssetId asset;
-  std::int64_t amount_minor = 0;
-  bool pays = false;  ///< this node's customer is debited
-  bool is_affirmed = false;
-  bool needs_affirmation = false;
-};
-
-/// One cross-border settlement, on either side. Kept after its end: returns, retries and the
-/// tracker refer to it.
-struct Settlement {
-  CommandId id;
-  CommandId original_id;
-  NodeId peer;
-  bool is_initiator = false;
-  wire::SettlementKind kind = wire::SettlementKind::kPayment;
-  SettlementStatus status = SettlementStatus::kSent;
-  Code code = Code::kOk;
-  ParticipantId submitter;  ///< initiator only
-  Timestamp decide_by;
-  Timestamp value_date;
-  Timestamp received_at;  ///< when this ledger recorded the instruction
-  Timestamp decided_at;   ///< by the responder's clock
-  Timestamp closed_at;    ///< when this ledger reached the end
-  Seqno received_seqno;   ///< entry of this ledger that recorded the instruction
-  Seqno closed_seqno;
-  ChannelSeqno instruct_message;
-  ChannelSeqno decision_message;
-  bool is_recall_requested = false;
-  Code recall_answer = Code::kOk;
-  wire::FixedText<4> recall_reason;
-  Timestamp affirmed_at;  ///< responder: the last affirmation; none where none was needed
-  Timestamp recalled_at;  ///< when this ledger recorded the recall
-  Timestamp recall_answered_at;
-  std::vector<SettlementLeg> legs;
-  base::Bytes details;
-  /// Returns only: which leg of the original each leg gives back.
-  std::vector<std::size_t> returns_leg;
-  /// Per leg: minor units given back by settled returns, and by returns under way.
-  std::vector<std::int64_t> returned_minor;
-  std::vector<std::int64_t> returning_minor;
-};
-
 struct PeerKey {
   wire::KeyRecord record;
   Timestamp added_at;
@@ -158,11 +113,6 @@ struct OutboxMessage {
   Digest chain_before;
   Digest chain_after;
   base::Bytes bytes;  ///< message head and body
-};
-
-struct DecisionMark {
-  ChannelSeqno message;
-  CommandId settlement;
 };
 
 struct ReconciliationLine {
@@ -206,8 +156,9 @@ struct Peer {
   Code halted = Code::kOk;     ///< kOk: not halted
   Seqno halt_evidence;
 
-  /// Decisions sent to this peer, in order of message: reconciliation names those under way.
-  std::vector<DecisionMark> decisions;
+  /// Positions of the settlements whose decisions were sent to this peer, in order of message:
+  /// reconciliation names those under way.
+  std::vector<std::uint32_t> decisions;
   std::map<AssetId, AccountIndex> corridors;
 };
 
@@ -243,8 +194,7 @@ struct State {
   std::vector<Participant> participants;  ///< [0] is participant 1, the operator
   IdMap<Hold> holds;
   std::set<Deadline> deadlines;  ///< holds that expire, settlements to decide
-  IdMap<Settlement> settlements;
-  std::vector<CommandId> settlement_order;  ///< by arrival
+  SettlementTable settlements;
   std::uint32_t open_settlements = 0;
   std::map<NodeId, Peer> peers;
   std::vector<PeerKey> own_keys;

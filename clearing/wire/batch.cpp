@@ -79,9 +79,10 @@ std::expected<std::vector<GroupView>, BatchError> read_batch(base::ByteSpan sect
     const bool is_variable = *size == 0;
     if (head.count == 0 || head.record_bytes == 0)
       return std::unexpected{BatchError::kWrongRecordSize};
-    if (is_variable ? (head.count != 1 || head.record_bytes % 8 != 0 ||
-                       head.record_bytes < sizeof(CommandId))
-                    : head.record_bytes != *size) {
+    const bool may_share = head.count == 1 || head.kind == CommandKind::kInstruct;
+    if (is_variable
+            ? (!may_share || head.record_bytes % 8 != 0 || head.record_bytes < sizeof(CommandId))
+            : head.record_bytes != *size) {
       return std::unexpected{BatchError::kWrongRecordSize};
     }
     commands += head.count;
@@ -103,7 +104,8 @@ void BatchBuilder::add_group(CommandKind kind, ParticipantId caller, std::uint32
   HG_CHECK(count > 0);
   HG_CHECK(records.size() % count == 0);
   const auto record_bytes = static_cast<std::uint32_t>(records.size() / count);
-  HG_CHECK(*size == 0 ? (count == 1 && record_bytes % 8 == 0) : record_bytes == *size);
+  const bool may_share = count == 1 || kind == CommandKind::kInstruct;
+  HG_CHECK(*size == 0 ? (may_share && record_bytes % 8 == 0) : record_bytes == *size);
 
   GroupHead head;
   head.kind = kind;
@@ -116,23 +118,59 @@ void BatchBuilder::add_group(CommandKind kind, ParticipantId caller, std::uint32
   group_count_ += 1;
 }
 
+void BatchBuilder::add_instructs(ParticipantId caller, base::ByteSpan records) {
+  while (!records.empty()) {
+    const std::size_t bytes = instruct_bytes(records).value();
+    std::size_t run = bytes;
+    while (instruct_bytes(records.subspan(run)) == bytes) run += bytes;
+    add_group(CommandKind::kInstruct, caller, static_cast<std::uint32_t>(run / bytes),
+              records.first(run));
+    records = records.subspan(run);
+  }
+}
+
 void BatchBuilder::clear() {
   bytes_.clear();
   command_count_ = 0;
   group_count_ = 0;
 }
 
-base::Bytes encode_instruct(InstructHead head, std::span<const Leg> legs, base::ByteSpan details) {
+std::optional<std::size_t> instruct_bytes(base::ByteSpan records) {
+  if (records.size() < sizeof(InstructHead)) return std::nullopt;
+  const auto head = read_record<InstructHead>(records.first(sizeof(InstructHead)));
+  const std::size_t bytes =
+      sizeof(head) + head.leg_count * sizeof(Leg) + padded8(std::size_t{head.details_bytes});
+  if (bytes > records.size()) return std::nullopt;
+  return bytes;
+}
+
+std::optional<std::uint32_t> count_instructs(base::ByteSpan records) {
+  std::uint32_t count = 0;
+  for (; !records.empty(); ++count) {
+    const auto bytes = instruct_bytes(records);
+    if (!bytes) return std::nullopt;
+    records = records.subspan(*bytes);
+  }
+  return count;
+}
+
+void append_instruct(base::Bytes& out, InstructHead head, std::span<const Leg> legs,
+                     base::ByteSpan details) {
   HG_CHECK(legs.size() <= UINT16_MAX);
   HG_CHECK(details.size() <= UINT32_MAX);
   head.leg_count = static_cast<std::uint16_t>(legs.size());
   head.details_bytes = static_cast<std::uint32_t>(details.size());
-  base::Bytes out;
-  out.reserve(sizeof(head) + legs.size_bytes() + padded8(details.size()));
+  const std::size_t end = out.size() + sizeof(head) + legs.size_bytes() + padded8(details.size());
   append(out, &head, sizeof(head));
   append(out, legs.data(), legs.size_bytes());
   append(out, details.data(), details.size());
-  out.resize(padded8(out.size()));
+  out.resize(end);
+}
+
+base::Bytes encode_instruct(InstructHead head, std::span<const Leg> legs, base::ByteSpan details) {
+  base::Bytes out;
+  out.reserve(sizeof(head) + legs.size_bytes() + padded8(details.size()));
+  append_instruct(out, head, legs, details);
   return out;
 }
 
@@ -149,7 +187,6 @@ std::expected<InstructView, BatchError> decode_instruct(base::ByteSpan record) {
   if (record.size() != leg_bytes + padded8(details_bytes)) {
     return std::unexpected{BatchError::kTruncated};
   }
-  view.legs.reserve(view.head.leg_count);
   for (std::size_t i = 0; i < view.head.leg_count; ++i) {
     view.legs.push_back(read_record<Leg>(record.subspan(i * sizeof(Leg), sizeof(Leg))));
     if (view.legs.back().reserved != 0) return std::unexpected{BatchError::kReservedNotZero};

@@ -4,16 +4,19 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <vector>
 
 #include "clearing/base/bytes.hpp"
 #include "clearing/base/check.hpp"
+#include "clearing/base/inline_vector.hpp"
 #include "clearing/wire/records.hpp"
 
 namespace hugang::wire {
 
-/// Head of a group. 32 bytes; `count` records of `record_bytes` each follow. A variable-length
-/// command is a group of its own with count 1; its record is padded with zeros to a multiple of 8.
+/// Head of a group. 32 bytes; `count` records of `record_bytes` each follow. The record of a
+/// variable-length command is padded with zeros to a multiple of 8. Instructions of one size from
+/// one caller may share a group; every other variable-length command is a group of its own.
 struct GroupHead {
   CommandKind kind = CommandKind::kTick;
   std::uint16_t reserved0 = 0;
@@ -59,7 +62,8 @@ enum class BatchError : std::uint8_t {
 class BatchBuilder {
  public:
   /// Adds `count` records that lie one after another in `records` as one group.
-  /// Requires records.size() to be count * record_size(kind), or a variable kind with count 1.
+  /// Requires records.size() to be count * record_size(kind), or a variable kind with count 1, or
+  /// instructions of one size.
   void add_group(CommandKind kind, ParticipantId caller, std::uint32_t count,
                  base::ByteSpan records);
 
@@ -67,6 +71,10 @@ class BatchBuilder {
   void add(CommandKind kind, ParticipantId caller, const Record& record) {
     add_group(kind, caller, 1, std::as_bytes(std::span{&record, 1}));
   }
+
+  /// Adds the instructions that lie one after another in `records`, those of one size that follow
+  /// one another as one group. Requires count_instructs(records) to be something.
+  void add_instructs(ParticipantId caller, base::ByteSpan records);
 
   [[nodiscard]] std::uint32_t command_count() const { return command_count_; }
   [[nodiscard]] std::uint32_t group_count() const { return group_count_; }
@@ -80,14 +88,25 @@ class BatchBuilder {
   std::uint32_t group_count_ = 0;
 };
 
+/// The bytes of the instruction at the beginning of `records`, padding included, as its head tells
+/// them; nothing when the record is not all there.
+[[nodiscard]] std::optional<std::size_t> instruct_bytes(base::ByteSpan records);
+
+/// How many instructions lie one after another in `records`; nothing where they do not fill it.
+[[nodiscard]] std::optional<std::uint32_t> count_instructs(base::ByteSpan records);
+
 /// Builds the variable-length record of an instruction: head, legs, details padded to 8.
 /// Sets leg_count and details_bytes of the head.
 [[nodiscard]] base::Bytes encode_instruct(InstructHead head, std::span<const Leg> legs,
                                           base::ByteSpan details);
 
+/// The same at the end of `out`.
+void append_instruct(base::Bytes& out, InstructHead head, std::span<const Leg> legs,
+                     base::ByteSpan details);
+
 struct InstructView {
   InstructHead head;
-  std::vector<Leg> legs;
+  base::InlineVector<Leg, 1> legs;
   base::ByteSpan details;  ///< points into the record
 };
 /// The parts, or nothing when lengths, padding or reserved fields are wrong.

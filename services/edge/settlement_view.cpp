@@ -68,17 +68,18 @@ bool awaits_affirmation(const machine::Settlement& settlement) {
 void add_recall_steps(const machine::Settlement& settlement, bool before_end,
                       v1::Settlement& message) {
   if (!settlement.is_recall_requested) return;
+  const machine::SettlementExtra& extra = *settlement.extra;
   const auto belongs_here = [&](base::Timestamp at) {
     const bool is_before = !is_final(settlement.status) || at <= settlement.closed_at;
     return is_before == before_end;
   };
-  if (belongs_here(settlement.recalled_at)) {
-    add_step({.name = "recall-asked", .at = settlement.recalled_at, .seqno = {}}, message);
+  if (belongs_here(extra.recalled_at)) {
+    add_step({.name = "recall-asked", .at = extra.recalled_at, .seqno = {}}, message);
   }
   const bool is_answered = settlement.recall_answer != machine::Code::kOk;
-  if (is_answered && belongs_here(settlement.recall_answered_at)) {
+  if (is_answered && belongs_here(extra.recall_answered_at)) {
     add_step({.name = "recall-answered",
-              .at = settlement.recall_answered_at,
+              .at = extra.recall_answered_at,
               .seqno = {},
               .code = settlement.recall_answer},
              message);
@@ -95,8 +96,8 @@ void add_steps(const machine::Settlement& settlement, v1::Settlement& message) {
   } else {
     add_step({.name = "received", .at = begun_at, .seqno = begun_in}, message);
   }
-  if (!settlement.affirmed_at.is_none()) {
-    add_step({.name = "affirmed", .at = settlement.affirmed_at, .seqno = {}}, message);
+  if (const base::Timestamp affirmed_at = settlement.extra->affirmed_at; !affirmed_at.is_none()) {
+    add_step({.name = "affirmed", .at = affirmed_at, .seqno = {}}, message);
   }
   add_recall_steps(settlement, true, message);
   if (!is_final(settlement.status)) return;
@@ -141,18 +142,6 @@ SettlementFacts facts_of(const machine::State& state, const machine::Settlement&
   return facts;
 }
 
-/// Position of the settlement in the order of arrival.
-std::size_t position_of(const machine::State& state, const machine::Settlement& settlement) {
-  const auto seqno_of = [&](base::CommandId id) {
-    return state.settlements.find(id)->second.received_seqno;
-  };
-  // Entries come in order, so the order of arrival is sorted by them.
-  auto at =
-      std::ranges::lower_bound(state.settlement_order, settlement.received_seqno, {}, seqno_of);
-  at = std::find(at, state.settlement_order.end(), settlement.id);
-  return static_cast<std::size_t>(at - state.settlement_order.begin());
-}
-
 bool is_wanted(const machine::State& state, const machine::Settlement& settlement,
                const SettlementPage& page, const Caller& caller) {
   if (page.open_only && is_final(settlement.status)) return false;
@@ -183,18 +172,16 @@ bool is_visible(const machine::State& state, const machine::Settlement& settleme
 
 std::optional<SettlementFacts> visible_settlement(const machine::State& state, base::CommandId id,
                                                   const Caller& caller) {
-  const auto found = state.settlements.find(id);
-  if (found == state.settlements.end()) return std::nullopt;
-  if (!is_visible(state, found->second, caller)) return std::nullopt;
-  return facts_of(state, found->second);
+  const machine::Settlement* found = state.settlements.find(id);
+  if (found == nullptr || !is_visible(state, *found, caller)) return std::nullopt;
+  return facts_of(state, *found);
 }
 
 void fill(const SettlementFacts& facts, v1::Settlement& message) {
   const machine::Settlement& settlement = facts.settlement;
   fill(settlement.id, *message.mutable_id());
-  if (!settlement.original_id.is_none()) {
-    fill(settlement.original_id, *message.mutable_original_id());
-  }
+  const machine::SettlementExtra& extra = *settlement.extra;
+  if (!extra.original_id.is_none()) fill(extra.original_id, *message.mutable_original_id());
   message.set_peer_node(settlement.peer.value());
   message.set_is_initiator(settlement.is_initiator);
   message.set_kind(to_message(settlement.kind));
@@ -207,16 +194,15 @@ void fill(const SettlementFacts& facts, v1::Settlement& message) {
   // A peer may have sent details of a newer form: what cannot be read is left out here and stays
   // in the ledger.
   v1::PaymentDetails details;
-  if (details.ParseFromArray(settlement.details.data(),
-                             static_cast<int>(settlement.details.size()))) {
+  if (details.ParseFromArray(extra.details.data(), static_cast<int>(extra.details.size()))) {
     *message.mutable_details() = std::move(details);
   }
   add_steps(settlement, message);
   if (settlement.recall_answer != machine::Code::kOk) {
     message.set_recall_code_name(std::string{machine::code_name(settlement.recall_answer)});
   }
-  for (const std::int64_t returned : settlement.returned_minor) {
-    message.add_returned_minor(returned);
+  for (const machine::SettlementLeg& leg : settlement.legs) {
+    message.add_returned_minor(leg.returned_minor);
   }
   message.set_awaits_affirmation(awaits_affirmation(settlement));
 }
@@ -237,15 +223,15 @@ std::expected<SettlementPage, Failure> to_page(const v1::ListSettlementsRequest&
 void look_for_settlements(const machine::State& state, const SettlementPage& page,
                           const Caller& caller, SettlementList& list) {
   if (!list.position) {
-    list.position = state.settlement_order.size();
+    list.position = state.settlements.size();
     if (!page.after.is_none()) {
-      const auto after = state.settlements.find(page.after);
-      if (after == state.settlements.end() || !is_visible(state, after->second, caller)) {
+      const machine::Settlement* after = state.settlements.find(page.after);
+      if (after == nullptr || !is_visible(state, *after, caller)) {
         list.is_start_unknown = true;
         list.is_complete = true;
         return;
       }
-      list.position = position_of(state, after->second);
+      list.position = after->position;
     }
   }
   const auto is_full = [&] {
@@ -255,10 +241,10 @@ void look_for_settlements(const machine::State& state, const SettlementPage& pag
   for (std::uint32_t looked = 0; position > 0 && looked < kSettlementsPerLook; ++looked) {
     if (is_full()) break;
     --position;
-    const auto& settlement = state.settlements.find(state.settlement_order[position])->second;
+    const machine::Settlement& settlement = state.settlements[position];
     if (is_wanted(state, settlement, page, caller)) {
       list.settlements.push_back(facts_of(state, settlement));
-      list.bytes += 512 + 64 * settlement.legs.size() + settlement.details.size();
+      list.bytes += 512 + 64 * settlement.legs.size() + settlement.extra->details.size();
     }
   }
   list.position = position;

@@ -13,6 +13,9 @@ namespace {
 /// within its group, so a transfer shares only where it is alone and unlinked: then no chain can
 /// reach from one caller's submission into the next.
 bool may_share_group(const Submission& submission) {
+  if (submission.kind == wire::CommandKind::kInstruct) {
+    return wire::count_instructs(submission.records) == submission.count;
+  }
   if (wire::record_size(submission.kind).value_or(0) == 0) return false;
   if (submission.kind != wire::CommandKind::kTransfer) return true;
   if (submission.count != 1) return false;
@@ -31,7 +34,11 @@ bool is_well_formed(const Submission& submission) {
   if (submission.records.empty() || submission.records.size() > kSubmissionBytesMax) return false;
   const auto record_bytes = wire::record_size(submission.kind);
   if (!record_bytes) return false;
-  if (*record_bytes == 0) return submission.count == 1 && submission.records.size() % 8 == 0;
+  if (*record_bytes == 0 && submission.count > 1) {
+    return submission.kind == wire::CommandKind::kInstruct &&
+           wire::count_instructs(submission.records) == submission.count;
+  }
+  if (*record_bytes == 0) return submission.records.size() % 8 == 0;
   return submission.records.size() == std::size_t{submission.count} * *record_bytes;
 }
 
@@ -100,10 +107,13 @@ bool Sequencer::is_due(base::Timestamp wall_clock) const {
 /// Collected submissions first..last-1 as one group.
 void Sequencer::add_run(std::size_t first, std::size_t last) {
   const Submission& head = collected_[first].submission;
-  if (last - first == 1) {
+  const bool is_alone = last - first == 1;
+  const bool is_of_one_size = head.kind != wire::CommandKind::kInstruct || head.count == 1;
+  if (is_alone && is_of_one_size) {
     section_.add_group(head.kind, head.caller, head.count, head.records);
     return;
   }
+  if (is_alone) return section_.add_instructs(head.caller, head.records);
   run_.clear();
   std::uint32_t count = 0;
   for (std::size_t i = first; i < last; ++i) {
@@ -111,6 +121,7 @@ void Sequencer::add_run(std::size_t first, std::size_t last) {
     run_.insert(run_.end(), submission.records.begin(), submission.records.end());
     count += submission.count;
   }
+  if (head.kind == wire::CommandKind::kInstruct) return section_.add_instructs(head.caller, run_);
   section_.add_group(head.kind, head.caller, count, run_);
 }
 

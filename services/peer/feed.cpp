@@ -1,5 +1,7 @@
 #include "services/peer/feed.hpp"
 
+#include <utility>
+
 #include "clearing/base/check.hpp"
 #include "clearing/wire/batch.hpp"
 
@@ -14,9 +16,29 @@ machine::OutboxMessage message_of(const wire::MessageQueued& queued, base::ByteS
           .bytes = {bytes.begin(), bytes.end()}};
 }
 
+/// Collects messages until one for another peer comes, or something that is not a message.
+class MessageRun {
+ public:
+  explicit MessageRun(FeedSink& sink) : sink_{sink} {}
+  void add(base::NodeId peer, machine::OutboxMessage message) {
+    if (peer != peer_) flush();
+    peer_ = peer;
+    messages_.push_back(std::move(message));
+  }
+  void flush() {
+    if (!messages_.empty()) sink_.on_messages(peer_, std::exchange(messages_, {}));
+  }
+
+ private:
+  FeedSink& sink_;
+  base::NodeId peer_;
+  std::vector<machine::OutboxMessage> messages_;
+};
+
 }  // namespace
 
 void read_feed(base::ByteSpan events, FeedSink& sink) {
+  MessageRun run{sink};
   wire::EventReader reader{events};
   wire::EventHead head;
   base::ByteSpan body;
@@ -26,20 +48,23 @@ void read_feed(base::ByteSpan events, FeedSink& sink) {
         HG_CHECK(body.size() >= sizeof(wire::MessageQueued));
         const auto queued =
             wire::read_record<wire::MessageQueued>(body.first(sizeof(wire::MessageQueued)));
-        sink.on_message(queued.peer, message_of(queued, body.subspan(sizeof(wire::MessageQueued))));
+        run.add(queued.peer, message_of(queued, body.subspan(sizeof(wire::MessageQueued))));
         break;
       }
       case wire::EventKind::kKeyAdded: {
+        run.flush();
         const auto added = wire::read_record<wire::KeyAdded>(body);
         sink.on_key(added.node, added.key);
         break;
       }
       case wire::EventKind::kPeerHalted: {
+        run.flush();
         const auto halted = wire::read_record<wire::PeerHalted>(body);
         sink.on_halted(halted.peer, halted.code);
         break;
       }
       case wire::EventKind::kPeerResumed:
+        run.flush();
         sink.on_resumed(wire::read_record<wire::PeerHalted>(body).peer);
         break;
       case wire::EventKind::kHoldExpired:
@@ -50,6 +75,7 @@ void read_feed(base::ByteSpan events, FeedSink& sink) {
     }
   }
   HG_CHECK(!reader.is_malformed());
+  run.flush();
 }
 
 }  // namespace hugang::peer

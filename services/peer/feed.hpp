@@ -1,6 +1,8 @@
 // What the links need of a durable entry: messages to send, keys, halts and resumptions.
 #pragma once
 
+#include <vector>
+
 #include "clearing/base/bytes.hpp"
 #include "clearing/machine/state.hpp"
 #include "clearing/wire/outcome.hpp"
@@ -11,7 +13,8 @@ namespace hugang::peer {
 class FeedSink {
  public:
   virtual ~FeedSink() = default;
-  virtual void on_message(base::NodeId peer, machine::OutboxMessage message) = 0;
+  /// Messages for one peer, in order: as many at once as stand together.
+  virtual void on_messages(base::NodeId peer, std::vector<machine::OutboxMessage> messages) = 0;
   /// A key of this node (node == self) or of a peer.
   virtual void on_key(base::NodeId node, const wire::KeyRecord& key) = 0;
   virtual void on_halted(base::NodeId peer, machine::Code code) = 0;

@@ -161,11 +161,11 @@ void LinkSet::on_durable(const node::DurableEntry& entry) {
   read_feed(entry.events, *this);
 }
 
-void LinkSet::on_message(base::NodeId peer, machine::OutboxMessage message) {
+void LinkSet::on_messages(base::NodeId peer, std::vector<machine::OutboxMessage> messages) {
   const auto channel = find(peer);
   if (!channel) return;
   const std::lock_guard lock{channel->mutex};
-  channel->sender.queue(std::move(message));
+  for (machine::OutboxMessage& message : messages) channel->sender.queue(std::move(message));
   channel->changed.notify_all();
 }
 

@@ -89,7 +89,7 @@ class LinkSet final : public FeedSink, public std::enable_shared_from_this<LinkS
  private:
   struct Snapshot;
 
-  void on_message(base::NodeId peer, machine::OutboxMessage message) override;
+  void on_messages(base::NodeId peer, std::vector<machine::OutboxMessage> messages) override;
   void on_key(base::NodeId node, const wire::KeyRecord& key) override;
   void on_halted(base::NodeId peer, machine::Code code) override;
   void on_resumed(base::NodeId peer) override;

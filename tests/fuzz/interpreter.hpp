@@ -165,9 +165,9 @@ class Interpreter {
 
   /// Something that is done to a settlement that is there: chance finds none of them by its id.
   void add_settlement_under_way() {
-    if (state_.settlement_order.empty()) return;
+    if (state_.settlements.empty()) return;
     const base::CommandId settlement =
-        state_.settlement_order[source_.byte() % state_.settlement_order.size()];
+        state_.settlements[source_.byte() % state_.settlements.size()].id;
     const std::uint32_t what = source_.below(5);
     if (what == 0) {
       wire::Affirm affirm;
@@ -220,8 +220,7 @@ class Interpreter {
   }
 
   [[nodiscard]] const machine::Settlement* find_settlement(base::CommandId id) const {
-    const auto found = state_.settlements.find(id);
-    return found == state_.settlements.end() ? nullptr : &found->second;
+    return state_.settlements.find(id);
   }
 
   template <std::size_t N>

@@ -103,12 +103,12 @@ void Script::ask_settlement(Words& words, const std::string& expected, const std
   const base::CommandId of = id(words.take());
   words.expect("at");
   const City& where = city(words.take());
-  const auto found = where.state().settlements.find(of);
-  if (found == where.state().settlements.end()) {
+  const machine::Settlement* found = where.state().settlements.find(of);
+  if (found == nullptr) {
     EXPECT_EQ("unknown", expected);
     return;
   }
-  const machine::Settlement& settlement = found->second;
+  const machine::Settlement& settlement = *found;
   if (what == "recalled") {
     const auto code = settlement.recall_answer;
     EXPECT_EQ(settlement.is_recall_requested ? "asked" + code_suffix(code) : "no", expected);

@@ -410,7 +410,7 @@ std::optional<std::string> first_broken_total(const Cities& cities, base::NodeId
 
 std::uint32_t open_for_liar(const machine::State& state, base::NodeId liar) {
   std::uint32_t open = 0;
-  for (const auto& [id, settlement] : state.settlements) {
+  for (const machine::Settlement& settlement : state.settlements) {
     open += settlement.is_initiator && settlement.peer == liar &&
             settlement.status == wire::SettlementStatus::kSent;
   }

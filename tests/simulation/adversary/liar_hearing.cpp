@@ -83,7 +83,8 @@ void Liar::hear(Voice& voice, const wire::MessageView& message) {
 void Liar::hear_instruct(Voice& voice, base::ByteSpan body) {
   const auto view = wire::decode_instruct(body);
   HG_CHECK(view.has_value());
-  voice.demands[view->head.id] = {.head = view->head, .legs = view->legs, .decided = {}};
+  voice.demands[view->head.id] = {
+      .head = view->head, .legs = {view->legs.begin(), view->legs.end()}, .decided = {}};
   voice.demand_order.push_back(view->head.id);
   if (!random().chance(character_.silent)) answer_later(voice, view->head.id);
 }

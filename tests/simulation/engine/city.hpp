@@ -102,7 +102,7 @@ class City final : public node::CommandPort, private node::DurableListener, priv
   };
 
   void on_durable(const node::DurableEntry& entry) override;
-  void on_message(base::NodeId peer, machine::OutboxMessage message) override;
+  void on_messages(base::NodeId peer, std::vector<machine::OutboxMessage> messages) override;
   void on_key(base::NodeId node, const wire::KeyRecord& key) override;
   void on_halted(base::NodeId peer, machine::Code code) override;
   void on_resumed(base::NodeId peer) override;

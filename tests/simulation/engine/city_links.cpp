@@ -206,10 +206,10 @@ void City::receive_now(base::NodeId from, const Packet& packet) {
 
 // ---- What became durable ------------------------------------------------------------------------
 
-void City::on_message(base::NodeId peer, machine::OutboxMessage message) {
+void City::on_messages(base::NodeId peer, std::vector<machine::OutboxMessage> messages) {
   Link* link = find(peer);
   if (link == nullptr) return;
-  link->sender.queue(std::move(message));
+  for (machine::OutboxMessage& message : messages) link->sender.queue(std::move(message));
   pump(*link);
 }
 

@@ -149,8 +149,7 @@ class World {
       result.unverifiable += city->unverifiable();
       result.halts += city->halts();
       if (!city->is_up()) continue;
-      for (const base::CommandId id : city->state().settlement_order) {
-        const auto& settlement = city->state().settlements.at(id);
+      for (const machine::Settlement& settlement : city->state().settlements) {
         if (!settlement.is_initiator) continue;
         result.settled += settlement.status == wire::SettlementStatus::kSettled;
         result.refused += settlement.status == wire::SettlementStatus::kRefused;

@@ -41,10 +41,8 @@ bool is_closed(const Settlement& settlement) {
 
 const Settlement* responders_view(const State& responder, const Settlement& own,
                                   base::NodeId initiator) {
-  const auto found = responder.settlements.find(own.id);
-  if (found == responder.settlements.end()) return nullptr;
-  const Settlement& view = found->second;
-  return !view.is_initiator && view.peer == initiator ? &view : nullptr;
+  const Settlement* view = responder.settlements.find(own.id);
+  return view != nullptr && !view->is_initiator && view->peer == initiator ? view : nullptr;
 }
 
 Broken decision_agrees(const State& initiator, const State& responder, const Settlement& own) {
@@ -68,8 +66,7 @@ Broken decision_agrees(const State& initiator, const State& responder, const Set
 }
 
 Broken decisions_agree(const State& initiator, const State& responder) {
-  for (const base::CommandId id : initiator.settlement_order) {
-    const Settlement& own = initiator.settlements.at(id);
+  for (const Settlement& own : initiator.settlements) {
     if (!own.is_initiator || own.peer != responder.self) continue;
     if (auto broken = decision_agrees(initiator, responder, own)) return broken;
   }
@@ -87,13 +84,12 @@ i128 corridor_net(const State& state, base::NodeId peer, base::AssetId asset) {
 /// What `responder` has posted to its corridor for decisions that `initiator` has not seen.
 i128 under_way(const State& initiator, const State& responder, base::AssetId asset) {
   i128 net = 0;
-  for (const base::CommandId id : responder.settlement_order) {
-    const Settlement& view = responder.settlements.at(id);
+  for (const Settlement& view : responder.settlements) {
     if (view.is_initiator || view.peer != initiator.self) continue;
     if (view.status != SettlementStatus::kSettled) continue;
-    const auto own = initiator.settlements.find(id);
-    if (own == initiator.settlements.end()) continue;
-    if (!own->second.is_initiator || own->second.status != SettlementStatus::kSent) continue;
+    const Settlement* own = initiator.settlements.find(view.id);
+    if (own == nullptr) continue;
+    if (!own->is_initiator || own->status != SettlementStatus::kSent) continue;
     for (const auto& leg : view.legs) {
       if (leg.asset != asset) continue;
       net += leg.pays ? static_cast<i128>(leg.amount_minor) : -static_cast<i128>(leg.amount_minor);
@@ -142,8 +138,7 @@ void add_answered(Sums& sums, base::NodeId city, const Book& book) {
 }
 
 void add_settled(Sums& sums, const State& state) {
-  for (const base::CommandId id : state.settlement_order) {
-    const Settlement& settlement = state.settlements.at(id);
+  for (const Settlement& settlement : state.settlements) {
     if (settlement.status != SettlementStatus::kSettled) continue;
     for (const auto& leg : settlement.legs) {
       const auto customer = state.number_of(leg.customer);

@@ -61,9 +61,7 @@ std::set<machine::Code> AnyCommands::codes() const {
   std::set<machine::Code> all;
   for (const AnyCity& city : cities_) {
     all.insert(city.codes().begin(), city.codes().end());
-    for (const auto& id : city.state().settlement_order) {
-      all.insert(city.state().settlements.at(id).code);
-    }
+    for (const machine::Settlement& each : city.state().settlements) all.insert(each.code);
   }
   return all;
 }

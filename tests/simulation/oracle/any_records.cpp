@@ -134,10 +134,10 @@ AnyCommand AnyCommands::instruct(std::size_t city) {
     }
     legs.push_back(leg);
   }
-  const auto& order = cities_[city].state().settlement_order;
-  if (head.kind == SettlementKind::kReturn && !order.empty()) {
-    head.original_id = order[dice_.below(order.size())];
-    const auto& original = cities_[city].state().settlements.at(head.original_id);
+  const auto& settlements = cities_[city].state().settlements;
+  if (head.kind == SettlementKind::kReturn && !settlements.empty()) {
+    const machine::Settlement& original = settlements[dice_.below(settlements.size())];
+    head.original_id = original.id;
     for (std::size_t i = 0; i < legs.size() && i < original.legs.size(); ++i) {
       if (original.legs[i].customer.is_none()) continue;
       legs[i].initiator_account = cities_[city].state().number_of(original.legs[i].customer);
@@ -153,12 +153,13 @@ AnyCommand AnyCommands::instruct(std::size_t city) {
 
 AnyCommand AnyCommands::settlement_command(std::size_t city) {
   const machine::State& state = cities_[city].state();
-  const auto& order = state.settlement_order;
+  const auto& all = state.settlements;
   base::CommandId settlement = id();
   base::ParticipantId by = caller();
-  for (int tries = 0; tries < 6 && !order.empty(); ++tries) {
-    settlement = order[order.size() - 1 - dice_.below(std::min<std::size_t>(order.size(), 12))];
-    const machine::Settlement& of = state.settlements.at(settlement);
+  for (int tries = 0; tries < 6 && !all.empty(); ++tries) {
+    const machine::Settlement& of =
+        all[all.size() - 1 - dice_.below(std::min<std::size_t>(all.size(), 12))];
+    settlement = of.id;
     by = of.submitter;
     if (!of.is_initiator) {
       const auto& leg = of.legs[dice_.below(of.legs.size())];
@@ -291,9 +292,9 @@ AnyCommand AnyCommands::register_command(std::size_t city) {
 
 /// A message that the peer of `to` might sign if it lied.
 base::Bytes AnyCommands::forged_message(std::size_t to) {
-  const auto& order = cities_[to].state().settlement_order;
+  const auto& all = cities_[to].state().settlements;
   const base::CommandId settlement =
-      order.empty() || dice_.once_in(4) ? id() : order[dice_.below(order.size())];
+      all.empty() || dice_.once_in(4) ? id() : all[dice_.below(all.size())].id;
   switch (dice_.below(6)) {
     case 0: {
       wire::Decision m;

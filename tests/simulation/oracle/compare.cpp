@@ -142,8 +142,8 @@ Wrong legs_differ(const std::string& who, const machine::State& state,
     asking.same(which + "amount", has.legs[i].amount_minor, leg.amount)
         .same(which + "asset", has.legs[i].asset, leg.asset)
         .same(which + "direction", has.legs[i].pays, leg.pays)
-        .same(which + "returned amount", has.returned_minor[i], leg.returned)
-        .same(which + "amount under return", has.returning_minor[i], leg.returning)
+        .same(which + "returned amount", has.legs[i].returned_minor, leg.returned)
+        .same(which + "amount under return", has.legs[i].returning_minor, leg.returning)
         .same(which + "affirmation", has.legs[i].is_affirmed, leg.has_word);
     if (leg.own == 0 || has.legs[i].customer.is_none()) continue;
     asking.same(which + "account", state.number_of(has.legs[i].customer), leg.own)
@@ -162,9 +162,9 @@ Wrong settlements_differ(const Book& book, const machine::State& state) {
   std::size_t open = 0;
   for (const auto& [id, right] : book.settlements) {
     const std::string who = "settlement " + text_of_id(id);
-    const auto found = state.settlements.find(base::CommandId{id});
-    if (found == state.settlements.end()) return who + " is missing";
-    const machine::Settlement& has = found->second;
+    const machine::Settlement* found = state.settlements.find(base::CommandId{id});
+    if (found == nullptr) return who + " is missing";
+    const machine::Settlement& has = *found;
     Asking asking{who};
     asking.same("status", has.status, right.status)
         .same("code", has.code, right.code)

@@ -78,12 +78,12 @@ void activate_rules(Desk& desk, Time at);
                            Time previous_valid_to);
 
 // settlements.cpp: what both sides do alike.
-[[nodiscard]] Code form_of_legs(const std::vector<wire::Leg>& legs);
+[[nodiscard]] Code form_of_legs(std::span<const wire::Leg> legs);
 [[nodiscard]] Code terms_of(const wire::InstructView& view, Time now);
 /// The legs as this side sees them; the initiator must own what it debits.
 [[nodiscard]] std::expected<std::vector<Leg>, Code> look_up(Desk& desk, NodeNo peer, bool is_ours,
                                                             PersonNo caller,
-                                                            const std::vector<wire::Leg>& legs);
+                                                            std::span<const wire::Leg> legs);
 [[nodiscard]] Code standing_of(const Account& account, bool pays);
 /// For returns: finds what each leg gives back, and writes it into the leg.
 [[nodiscard]] Code match_return(const Book& book, NodeNo peer, Id original, std::vector<Leg>& legs);

@@ -305,7 +305,7 @@ TEST(OracleFinds, AHoldThatExpiredInSilence) {
                                [](auto& events, std::size_t i) {
                                  events.erase(events.begin() + static_cast<std::ptrdiff_t>(i));
                                }),
-              HasSubstr("no event tells that hold"));
+              AnyOf(HasSubstr("the oracle says that hold"), HasSubstr("no event tells that hold")));
 }
 
 TEST(OracleFinds, AHoldThatExpiredTwice) {
@@ -314,7 +314,8 @@ TEST(OracleFinds, AHoldThatExpiredTwice) {
                                  events.insert(events.begin() + static_cast<std::ptrdiff_t>(i),
                                                LooseEvent{events[i]});
                                }),
-              HasSubstr("without cause it is told that hold"));
+              AnyOf(HasSubstr("the oracle says that hold"),
+                    HasSubstr("without cause it is told that hold")));
 }
 
 TEST(OracleFinds, AHoldThatExpiredTooEarly) {
@@ -381,9 +382,8 @@ TEST(OracleFinds, ACheckpointOfAnotherState) {
 }
 
 TEST(OracleFinds, ASettlementThatTheStateHasOtherwise) {
-  EXPECT_THAT(verdict_of_state([](auto& s) {
-                s.settlements.at(s.settlement_order.back()).code = Code::kDeclined;
-              }),
+  EXPECT_THAT(verdict_of_state(
+                  [](auto& s) { s.settlements[s.settlements.size() - 1].code = Code::kDeclined; }),
               HasSubstr(": code is"));
 }
 
@@ -396,7 +396,7 @@ TEST(OracleFinds, ACursorThatRanAhead) {
 }
 
 TEST(OracleFinds, AnAnswerThatIsRememberedOtherwise) {
-  const base::CommandId id = a_run().states.back().settlement_order.front();
+  const base::CommandId id = a_run().states.back().settlements[0].id;
   EXPECT_THAT(verdict_of_state([&](auto& s) {
                 auto record = *s.ids.find(id);
                 record.value += 1;

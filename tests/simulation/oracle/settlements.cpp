@@ -14,7 +14,7 @@ constexpr Minor kAmountMax = 100'000'000'000'000'000;
 constexpr AccountNo kNodeFactor = 1'000'000'000'000;
 
 /// Payments and returns go out only; an exchange goes both ways, in different assets.
-bool fits_kind(SettlementKind kind, const std::vector<wire::Leg>& legs) {
+bool fits_kind(SettlementKind kind, std::span<const wire::Leg> legs) {
   bool goes_out = false;
   bool comes_in = false;
   for (const wire::Leg& leg : legs) {
@@ -101,7 +101,7 @@ Sums sums_of(const std::vector<Leg>& legs) {
 
 }  // namespace
 
-Code form_of_legs(const std::vector<wire::Leg>& legs) {
+Code form_of_legs(std::span<const wire::Leg> legs) {
   if (legs.empty()) return Code::kLegsMissing;
   if (legs.size() > machine::kLegsMax) return Code::kTooManyLegs;
   for (const wire::Leg& leg : legs) {
@@ -138,7 +138,7 @@ Code standing_of(const Account& account, bool pays) {
 }
 
 std::expected<std::vector<Leg>, Code> look_up(Desk& desk, NodeNo peer, bool is_ours,
-                                              PersonNo caller, const std::vector<wire::Leg>& legs) {
+                                              PersonNo caller, std::span<const wire::Leg> legs) {
   std::vector<Leg> result;
   for (const wire::Leg& each : legs) {
     auto leg = look_up_leg(desk, peer, is_ours, caller, each);

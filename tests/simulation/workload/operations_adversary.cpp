@@ -74,8 +74,8 @@ template <class Fits>
 const machine::Settlement* draw_settlement(Workload& load, const City& city, Fits fits) {
   const machine::State& state = city.state();
   const machine::Settlement* found = nullptr;
-  for (auto at = state.settlement_order.rbegin(); at != state.settlement_order.rend(); ++at) {
-    const machine::Settlement& settlement = state.settlements.at(*at);
+  for (std::size_t i = state.settlements.size(); i-- > 0;) {
+    const machine::Settlement& settlement = state.settlements[i];
     if (settlement.peer != load.book().liar || !fits(settlement)) continue;
     found = &settlement;
     if (load.random().chance(500)) break;

@@ -165,8 +165,8 @@ std::optional<Request> affirm(Workload& load) {
   City* city = load.any_city_up();
   if (city == nullptr) return std::nullopt;
   const machine::State& state = city->state();
-  for (auto at = state.settlement_order.rbegin(); at != state.settlement_order.rend(); ++at) {
-    const auto& settlement = state.settlements.at(*at);
+  for (std::size_t i = state.settlements.size(); i-- > 0;) {
+    const machine::Settlement& settlement = state.settlements[i];
     if (settlement.is_initiator || settlement.status != wire::SettlementStatus::kPending) continue;
     for (const auto& leg : settlement.legs) {
       if (!leg.needs_affirmation || leg.is_affirmed || load.random().chance(300)) continue;

@@ -204,8 +204,11 @@ void Workload::record(const Request& request) {
     if (request.submission.kind == wire::CommandKind::kInstruct) {
       const auto view = wire::decode_instruct(bytes);
       HG_CHECK(view.has_value());
-      book_.offers.push_back({view->head.initiator, view->head.responder, view->head.id,
-                              request.submission.caller, view->legs});
+      book_.offers.push_back({view->head.initiator,
+                              view->head.responder,
+                              view->head.id,
+                              request.submission.caller,
+                              {view->legs.begin(), view->legs.end()}});
     }
   }
 }

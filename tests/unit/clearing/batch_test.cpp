@@ -87,7 +87,7 @@ TEST(BatchFrame, RefusesWrongSizesAndCounts) {
   EXPECT_EQ(error_of(with_head(head, sizeof(Transfer))), BatchError::kWrongRecordSize);
   EXPECT_EQ(error_of(with_head(transfer_head(0), 0)), BatchError::kWrongRecordSize);
   head = transfer_head(2);
-  head.kind = CommandKind::kInstruct;
+  head.kind = CommandKind::kPeerEnvelope;
   EXPECT_EQ(error_of(with_head(head, 2 * sizeof(Transfer))), BatchError::kWrongRecordSize);
   head = transfer_head(1);
   head.kind = CommandKind::kInstruct;
@@ -116,6 +116,53 @@ TEST(BatchFrame, CountsCommandsOverAllGroupsWithoutWrapping) {
     builder.add(CommandKind::kTick, ParticipantId{}, Tick{});
   }
   EXPECT_EQ(error_of(builder.section()), BatchError::kTooManyCommands);
+}
+
+/// An instruction with that many legs and bytes of details.
+base::Bytes instruct(std::uint64_t id, std::size_t legs, std::size_t details = 0) {
+  InstructHead head;
+  head.id = CommandId{id};
+  return encode_instruct(head, std::vector<Leg>(legs), base::Bytes(details, std::byte{'d'}));
+}
+
+base::Bytes joined(std::initializer_list<base::Bytes> parts) {
+  base::Bytes all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+TEST(BatchFrame, PutsInstructionsOfOneSizeThatFollowOneAnotherIntoOneGroup) {
+  const auto records = joined({instruct(1, 1), instruct(2, 1), instruct(3, 2), instruct(4, 1, 5),
+                               instruct(5, 1, 8), instruct(6, 1)});
+  BatchBuilder builder;
+  builder.add_instructs(kCaller, records);
+  EXPECT_EQ(builder.command_count(), 6u);
+  const auto groups = read_batch(builder.section());
+  ASSERT_TRUE(groups.has_value());
+  std::vector<std::uint32_t> counts;
+  std::uint64_t id = 0;
+  for (const GroupView& group : *groups) {
+    EXPECT_EQ(group.kind, CommandKind::kInstruct);
+    EXPECT_EQ(group.caller, kCaller);
+    counts.push_back(group.count);
+    for (std::uint32_t i = 0; i < group.count; ++i) {
+      EXPECT_EQ(decode_instruct(group.record(i))->head.id, CommandId{++id});
+    }
+  }
+  EXPECT_EQ(counts, (std::vector<std::uint32_t>{2, 1, 2, 1}));
+}
+
+TEST(InstructRecord, IsCountedOnlyWhereAllOfItIsThere) {
+  const auto records = joined({instruct(1, 1), instruct(2, 16, 4'096), instruct(3, 0)});
+  EXPECT_EQ(count_instructs(records), 3u);
+  EXPECT_EQ(count_instructs({}), 0u);
+  EXPECT_EQ(instruct_bytes(records), sizeof(InstructHead) + sizeof(Leg));
+  for (std::size_t bytes = 1; bytes < records.size(); ++bytes) {
+    const auto cut = count_instructs(base::ByteSpan{records}.first(bytes));
+    const bool is_whole = bytes == instruct(1, 1).size() ||
+                          bytes == joined({instruct(1, 1), instruct(2, 16, 4'096)}).size();
+    EXPECT_EQ(cut.has_value(), is_whole) << bytes;
+  }
 }
 
 TEST(InstructRecord, GivesBackLegsAndDetails) {

@@ -110,6 +110,45 @@ TEST_F(SequencerTest, KeepsABatchOfTransfersInAGroupOfItsOwn) {
   EXPECT_EQ(read[2].count, 2u);
 }
 
+Submission instructions(std::initializer_list<std::size_t> details, std::uint64_t first_id) {
+  Submission made{.kind = wire::CommandKind::kInstruct, .caller = kBank, .count = 0, .records = {}};
+  for (const std::size_t bytes : details) {
+    wire::InstructHead head;
+    head.id = id(first_id + made.count);
+    const base::Bytes text(bytes, std::byte{'t'});
+    wire::append_instruct(made.records, head, std::vector<wire::Leg>(1), text);
+    made.count += 1;
+  }
+  return made;
+}
+
+TEST_F(SequencerTest, PutsInstructionsOfOneSizeIntoOneGroup) {
+  add(instructions({0}, 1));
+  add(instructions({0, 0, 40}, 2));
+  add(instructions({40, 40}, 5));
+  add(transfer(7, 1, 2, 10));
+  add(instructions({0}, 8));
+  const auto entry = cut(at_ms(1));
+  const auto read = groups(*entry);
+  ASSERT_EQ(read.size(), 4u);
+  EXPECT_EQ(read[0].count, 3u);
+  EXPECT_EQ(read[1].count, 3u);
+  EXPECT_EQ(read[2].kind, wire::CommandKind::kTransfer);
+  EXPECT_EQ(read[3].count, 1u);
+  EXPECT_EQ(wire::decode_instruct(read[1].record(2))->head.id, id(6));
+  EXPECT_EQ(entry->effects.outcomes.size(), 8u);
+}
+
+TEST_F(SequencerTest, TakesABatchOfInstructionsOnlyWhole) {
+  Submission batch = instructions({0, 24}, 1);
+  EXPECT_TRUE(is_well_formed(batch));
+  batch.count = 3;
+  EXPECT_FALSE(is_well_formed(batch));
+  batch.count = 2;
+  batch.records.resize(batch.records.size() - 8);
+  EXPECT_FALSE(is_well_formed(batch));
+}
+
 TEST_F(SequencerTest, NeverLetsALinkedChainReachIntoTheNextSubmission) {
   add(transfer(1, 1, 2, 10, wire::transfer_flag::kLinked));  // an open chain: refused
   add(transfer(2, 1, 2, 10));                                // of somebody who linked nothing

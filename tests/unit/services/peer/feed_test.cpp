@@ -25,10 +25,12 @@ base::ByteSpan bytes_of(const Record& record) {
 }
 
 struct Recorder final : FeedSink {
-  void on_message(base::NodeId peer, machine::OutboxMessage message) override {
-    told.push_back("message " + std::to_string(message.seqno.value()) + " for " +
-                   std::to_string(peer.value()));
-    last = std::move(message);
+  void on_messages(base::NodeId peer, std::vector<machine::OutboxMessage> messages) override {
+    for (auto& message : messages) {
+      told.push_back("message " + std::to_string(message.seqno.value()) + " for " +
+                     std::to_string(peer.value()));
+      last = std::move(message);
+    }
   }
   void on_key(base::NodeId node, const wire::KeyRecord&) override {
     told.push_back("key of " + std::to_string(node.value()));
