@@ -36,6 +36,44 @@ Histogram& Histogram::operator=(const Histogram& other) {
   return *this;
 }
 
+std::expected<Histogram, const char*> Histogram::restored(std::span<const Slot> slots,
+                                                          const Extremes& extremes) {
+  constexpr std::uint64_t kCountMax = 1'000'000'000'000'000;
+  Histogram histogram;
+  if (slots.empty()) {
+    if (extremes.min_ns != 0 || extremes.max_ns != 0 || extremes.sum_ns != 0) {
+      return std::unexpected{"an empty histogram has no smallest, largest or sum"};
+    }
+    return histogram;
+  }
+  const Slot* before = nullptr;
+  for (const Slot& slot : slots) {
+    const std::size_t index = Scale::index_of(slot.lower_ns);
+    if (Scale::lower_of(index) != slot.lower_ns) {
+      return std::unexpected{"a bucket's lower end is not one of the scale's"};
+    }
+    if (before != nullptr && before->lower_ns >= slot.lower_ns) {
+      return std::unexpected{"buckets are not ascending"};
+    }
+    if (slot.count == 0 || slot.count > kCountMax) {
+      return std::unexpected{"a bucket's count is 0 or above 10^15"};
+    }
+    (*histogram.counts_)[index] = slot.count;
+    histogram.count_ += slot.count;
+    before = &slot;
+  }
+  if (Scale::lower_of(Scale::index_of(extremes.min_ns)) != slots.front().lower_ns ||
+      Scale::lower_of(Scale::index_of(extremes.max_ns)) != slots.back().lower_ns ||
+      extremes.min_ns > extremes.max_ns) {
+    return std::unexpected{
+        "the smallest or largest value is in another bucket than the counts say"};
+  }
+  histogram.min_ns_ = extremes.min_ns;
+  histogram.max_ns_ = extremes.max_ns;
+  histogram.sum_ns_ = extremes.sum_ns;
+  return histogram;
+}
+
 void Histogram::merge(const Histogram& other) noexcept {
   for (std::size_t i = 0; i < Scale::kBuckets; ++i) (*counts_)[i] += (*other.counts_)[i];
   count_ += other.count_;

@@ -6,7 +6,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace hugang::report {
@@ -17,6 +19,13 @@ struct Bucket {
   std::uint64_t upper_ns = 0;
   std::uint64_t count = 0;
   friend bool operator==(const Bucket&, const Bucket&) = default;
+};
+
+/// A bucket as it is stored: its lower end says which one it is.
+struct Slot {
+  std::uint64_t lower_ns = 0;
+  std::uint64_t count = 0;
+  friend bool operator==(const Slot&, const Slot&) = default;
 };
 
 /// Where a value belongs when each power of two is cut into 2^bits equal parts. A bucket's width is
@@ -64,6 +73,17 @@ class Histogram {
   Histogram(Histogram&&) noexcept = default;
   Histogram& operator=(Histogram&&) noexcept = default;
   ~Histogram() = default;
+
+  /// What a stored histogram holds beside its buckets. All 0 when it is empty.
+  struct Extremes {
+    std::uint64_t min_ns = 0;
+    std::uint64_t max_ns = 0;
+    std::uint64_t sum_ns = 0;
+  };
+  /// What was stored, believed only as far as it agrees with itself; else a sentence about what
+  /// does not. Slots must be ascending, none empty, each count at most 10^15.
+  [[nodiscard]] static std::expected<Histogram, const char*> restored(std::span<const Slot> slots,
+                                                                      const Extremes& extremes);
 
   void record(std::uint64_t value_ns) noexcept { record(value_ns, 1); }
   /// The same value `times` times.

@@ -62,13 +62,6 @@ using CodeCounts = std::vector<CodeCount>;
 void add_code(CodeCounts& counts, std::string_view code, std::uint64_t count = 1);
 [[nodiscard]] std::uint64_t total(const CodeCounts& counts);
 
-/// A bucket of 1/64 of its lower end (LogLinear<6>), by its lower end.
-struct Slot {
-  std::uint64_t lower_ns = 0;
-  std::uint64_t count = 0;
-  friend bool operator==(const Slot&, const Slot&) = default;
-};
-
 /// The latencies of one second. The outline is what lets a comparison resample seconds and a report
 /// draw them: coarser than a run's histogram, and small.
 struct Latency {
@@ -78,7 +71,8 @@ struct Latency {
   std::uint64_t p99_ns = 0;
   std::uint64_t p999_ns = 0;
   std::uint64_t max_ns = 0;
-  std::vector<Slot> outline;  ///< ascending, none empty; its counts add up to `count`
+  /// In buckets of 1/64 of their lower end (LogLinear<6>): ascending, none empty.
+  std::vector<Slot> outline;
   friend bool operator==(const Latency&, const Latency&) = default;
 };
 
