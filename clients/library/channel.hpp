@@ -1,4 +1,4 @@
-// Mutual TLS from a profile. For the library alone.
+// Mutual TLS from a profile. For the library, and for hugang-load, which encodes its calls itself.
 #pragma once
 
 #include <grpcpp/channel.h>

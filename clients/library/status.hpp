@@ -1,4 +1,5 @@
-// From gRPC's statuses to Error. For the library alone: callers see no gRPC type.
+// From gRPC's statuses to Error. For the library, and for hugang-load, which
+// makes its calls itself: other callers see no gRPC type.
 #pragma once
 
 #include <grpcpp/support/status.h>
