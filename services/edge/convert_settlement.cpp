@@ -1,11 +1,12 @@
 #include "services/edge/convert_settlement.hpp"
 
-#include <algorithm>
+#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "clearing/machine/limits.hpp"
 #include "clearing/wire/batch.hpp"
+#include "services/edge/convert_outcome.hpp"
 #include "services/edge/field_reader.hpp"
 
 namespace hugang::edge {
@@ -47,8 +48,7 @@ wire::Direction direction_of(v1::LegDirection direction, FieldReader& fields) {
   }
 }
 
-std::expected<wire::Leg, Failure> to_record(const v1::Leg& message) {
-  FieldReader fields;
+wire::Leg to_record(const v1::Leg& message, FieldReader& fields) {
   wire::Leg record;
   record.initiator_account =
       fields.needed<base::AccountNumber>("initiator_account", message.initiator_account());
@@ -59,12 +59,13 @@ std::expected<wire::Leg, Failure> to_record(const v1::Leg& message) {
   record.direction = direction_of(message.direction(), fields);
   record.purpose =
       static_cast<std::uint16_t>(fields.number("purpose", message.purpose(), 0, UINT16_MAX));
-  if (fields.has_failed()) return std::unexpected{fields.failure()};
   return record;
 }
 
-std::vector<wire::Leg> legs_of(const v1::InstructRequest& request, FieldReader& fields) {
-  std::vector<wire::Leg> legs;
+using Legs = base::InlineVector<wire::Leg, 1>;
+
+Legs legs_of(const v1::InstructRequest& request, FieldReader& fields) {
+  Legs legs;
   if (request.legs().empty()) fields.fail(Failure{EdgeError::kFieldMissing, "legs"});
   if (static_cast<std::uint32_t>(request.legs_size()) > machine::kLegsMax) {
     fields.fail(Failure{EdgeError::kTooMany, "legs"}
@@ -73,12 +74,9 @@ std::vector<wire::Leg> legs_of(const v1::InstructRequest& request, FieldReader& 
     return legs;
   }
   for (int i = 0; i < request.legs_size(); ++i) {
-    const auto leg = to_record(request.legs(i));
-    if (leg) {
-      legs.push_back(*leg);
-    } else {
-      fields.fail(inside(leg.error(), element_name("legs", i)));
-    }
+    FieldReader of_leg;
+    legs.push_back(to_record(request.legs(i), of_leg));
+    if (of_leg.has_failed()) fields.fail(inside(of_leg.failure(), element_name("legs", i)));
   }
   return legs;
 }
@@ -99,31 +97,34 @@ void check_party(std::string_view name, const v1::Party& party, FieldReader& fie
   check("country", party.country());
 }
 
-std::string details_of(const v1::PaymentDetails& details, FieldReader& fields) {
+void check_texts(const v1::PaymentDetails& details, FieldReader& fields) {
   constexpr std::size_t kMax = machine::kDetailsBytesMax;
-  std::string bytes;
-  // Bytes of unknown fields go along: they are evidence of what the client sent.
-  if (details.ByteSizeLong() > kMax) {
-    fields.fail(Failure{EdgeError::kTextTooLong, "details"}
-                    .with("limit", std::to_string(kMax))
-                    .with("got", std::to_string(details.ByteSizeLong())));
-    return bytes;
-  }
   (void)fields.check_text("details.instruction_id", details.instruction_id(), kMax);
   (void)fields.check_text("details.end_to_end_id", details.end_to_end_id(), kMax);
   (void)fields.check_text("details.purpose_code", details.purpose_code(), kMax);
   for (int i = 0; i < details.remittance_size(); ++i) {
     (void)fields.check_text(element_name("details.remittance", i), details.remittance(i), kMax);
   }
-  check_party("debtor", details.debtor(), fields);
-  check_party("creditor", details.creditor(), fields);
-  bytes = details.SerializeAsString();
-  return bytes;
+  if (details.has_debtor()) check_party("debtor", details.debtor(), fields);
+  if (details.has_creditor()) check_party("creditor", details.creditor(), fields);
 }
 
-}  // namespace
+std::string details_of(const v1::PaymentDetails& details, FieldReader& fields) {
+  constexpr std::size_t kMax = machine::kDetailsBytesMax;
+  // Bytes of unknown fields go along: they are evidence of what the client sent.
+  if (details.ByteSizeLong() > kMax) {
+    fields.fail(Failure{EdgeError::kTextTooLong, "details"}
+                    .with("limit", std::to_string(kMax))
+                    .with("got", std::to_string(details.ByteSizeLong())));
+    return {};
+  }
+  check_texts(details, fields);
+  return details.SerializeAsString();
+}
 
-CommandOrFailure to_command(const v1::InstructRequest& request, base::NodeId self) {
+/// The record at the end of `records`, or the first field that is wrong.
+std::optional<Failure> append_record(const v1::InstructRequest& request, base::NodeId self,
+                                     base::Bytes& records) {
   FieldReader fields;
   wire::InstructHead head;
   head.id = fields.id("id", request.id());
@@ -137,12 +138,108 @@ CommandOrFailure to_command(const v1::InstructRequest& request, base::NodeId sel
   }
   head.decide_by = fields.time("decide_by_ns", request.decide_by_ns());
   head.value_date = fields.time("value_date_ns", request.value_date_ns());
-  const auto legs = legs_of(request, fields);
-  const std::string details = details_of(request.details(), fields);
-  if (fields.has_failed()) return std::unexpected{fields.failure()};
+  const Legs legs = legs_of(request, fields);
+  const std::string details =
+      request.has_details() ? details_of(request.details(), fields) : std::string{};
+  if (fields.has_failed()) return fields.failure();
+  wire::append_instruct(records, head, legs, base::as_bytes(details));
+  return std::nullopt;
+}
+
+Failure too_many(std::string_view field, std::size_t got) {
+  return Failure{EdgeError::kTooMany, field}
+      .with("limit", std::to_string(machine::kInstructsPerBatchMax))
+      .with("got", std::to_string(got));
+}
+
+Failure too_large(std::string_view field, std::size_t got) {
+  return Failure{EdgeError::kLengthWrong, field}
+      .with("limit", "at most " + std::to_string(machine::kEnvelopeBytesMax) + " bytes of records")
+      .with("got", std::to_string(got));
+}
+
+CommandOrFailure typed_command(const v1::InstructBatchRequest& request, base::NodeId self) {
+  const int count = request.instructions_size();
+  if (static_cast<std::uint32_t>(count) > machine::kInstructsPerBatchMax) {
+    return std::unexpected{too_many("instructions", static_cast<std::size_t>(count))};
+  }
+  Command command{.kind = wire::CommandKind::kInstruct,
+                  .count = static_cast<std::uint32_t>(count),
+                  .records = {}};
+  command.records.reserve(static_cast<std::size_t>(count) *
+                          (sizeof(wire::InstructHead) + sizeof(wire::Leg)));
+  for (int i = 0; i < count; ++i) {
+    const auto failure = append_record(request.instructions(i), self, command.records);
+    if (failure) return std::unexpected{inside(*failure, element_name("instructions", i))};
+  }
+  if (command.records.size() > machine::kEnvelopeBytesMax) {
+    return std::unexpected{too_large("instructions", command.records.size())};
+  }
+  return command;
+}
+
+/// The details of a packed instruction hold texts like those of a typed one.
+std::optional<Failure> packed_details_failure(base::ByteSpan record) {
+  const auto head = wire::read_record<wire::InstructHead>(record.first(sizeof(wire::InstructHead)));
+  if (head.details_bytes == 0) return std::nullopt;
+  const base::ByteSpan bytes =
+      record.subspan(sizeof(head) + head.leg_count * sizeof(wire::Leg), head.details_bytes);
+  v1::PaymentDetails details;
+  if (!details.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Failure{EdgeError::kTextMalformed, "details"};
+  }
+  FieldReader fields;
+  check_texts(details, fields);
+  if (fields.has_failed()) return fields.failure();
+  return std::nullopt;
+}
+
+CommandOrFailure packed_command(const std::string& packed) {
+  constexpr std::string_view kField = "packed_instructions";
+  if (packed.size() > machine::kEnvelopeBytesMax) {
+    return std::unexpected{too_large(kField, packed.size())};
+  }
+  const auto bytes = base::as_bytes(packed);
+  int count = 0;
+  for (base::ByteSpan rest = bytes; !rest.empty(); ++count) {
+    const auto size = wire::instruct_bytes(rest);
+    if (!size) {
+      return std::unexpected{Failure{EdgeError::kLengthWrong, element_name(kField, count)}.with(
+          "limit", "whole instruct records")};
+    }
+    if (auto failure = packed_details_failure(rest.first(*size))) {
+      return std::unexpected{inside(*std::move(failure), element_name(kField, count))};
+    }
+    rest = rest.subspan(*size);
+  }
+  if (static_cast<std::uint32_t>(count) > machine::kInstructsPerBatchMax) {
+    return std::unexpected{too_many(kField, static_cast<std::size_t>(count))};
+  }
   return Command{.kind = wire::CommandKind::kInstruct,
-                 .count = 1,
-                 .records = wire::encode_instruct(head, legs, base::as_bytes(details))};
+                 .count = static_cast<std::uint32_t>(count),
+                 .records = base::Bytes{bytes.begin(), bytes.end()}};
+}
+
+}  // namespace
+
+CommandOrFailure to_command(const v1::InstructRequest& request, base::NodeId self) {
+  Command command{.kind = wire::CommandKind::kInstruct, .count = 1, .records = {}};
+  if (auto failure = append_record(request, self, command.records)) {
+    return std::unexpected{*std::move(failure)};
+  }
+  return command;
+}
+
+CommandOrFailure to_command(const v1::InstructBatchRequest& request, base::NodeId self) {
+  const bool is_typed = request.instructions_size() > 0;
+  const bool is_packed = !request.packed_instructions().empty();
+  if (is_typed && is_packed) {
+    return std::unexpected{Failure{EdgeError::kFieldNotAllowed, "packed_instructions"}.with(
+        "limit", "either instructions or packed_instructions")};
+  }
+  if (is_packed) return packed_command(request.packed_instructions());
+  if (is_typed) return typed_command(request, self);
+  return std::unexpected{Failure{EdgeError::kFieldMissing, "instructions"}};
 }
 
 CommandOrFailure to_command(const v1::AffirmRequest& request) {
@@ -164,6 +261,23 @@ CommandOrFailure to_command(const v1::RecallRequest& request) {
   record.reason = fields.identifier<4>("reason", request.reason(), {4});
   if (fields.has_failed()) return std::unexpected{fields.failure()};
   return one_command(wire::CommandKind::kRecall, record);
+}
+
+void fill(const node::Answer& answer, v1::InstructBatchResponse& message) {
+  std::uint32_t accepted = 0;
+  for (std::size_t i = 0; i < answer.outcomes.size(); ++i) {
+    const wire::Outcome& outcome = answer.outcomes[i];
+    const bool is_accepted = outcome.code == machine::Code::kOk;
+    accepted += is_accepted ? 1 : 0;
+    if (is_accepted && outcome.flags == 0) continue;
+    v1::BatchException& exception = *message.add_exceptions();
+    exception.set_index(static_cast<std::uint32_t>(i));
+    fill(outcome, answer.seqno, *exception.mutable_outcome());
+  }
+  message.set_seqno(answer.seqno.value());
+  message.set_decided_at_ns(answer.first_at.ns());
+  message.set_instruction_count(static_cast<std::uint32_t>(answer.outcomes.size()));
+  message.set_accepted_count(accepted);
 }
 
 }  // namespace hugang::edge

@@ -14,6 +14,7 @@
 #include "services/edge/directory.hpp"
 #include "services/edge/durable_waits.hpp"
 #include "services/edge/server.hpp"
+#include "services/edge/settlement_watches.hpp"
 #include "services/node/ports.hpp"
 
 namespace hugang::edge {
@@ -76,6 +77,7 @@ struct Desk {
   std::atomic<base::NodeId> self{};  ///< known after start
   Directory directory;
   DurableWaits waits;
+  SettlementWatches watches;
   OpenCalls open_calls;
   Counts counts;
 

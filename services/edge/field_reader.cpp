@@ -1,6 +1,7 @@
 #include "services/edge/field_reader.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "clearing/base/amount.hpp"
 #include "clearing/base/check.hpp"
@@ -134,11 +135,17 @@ base::u128 read_u128(std::string_view bytes) {
 }
 
 std::string write_u128(base::u128 value) {
-  std::string bytes(kIdBytes, '\0');
-  for (std::size_t i = kIdBytes; i-- > 0; value >>= 8) {
-    bytes[i] = static_cast<char>(static_cast<unsigned char>(value & 0xFF));
-  }
+  std::string bytes;
+  append_u128(bytes, value);
   return bytes;
+}
+
+void append_u128(std::string& bytes, base::u128 value) {
+  std::array<char, kIdBytes> digits{};
+  for (std::size_t i = kIdBytes; i-- > 0; value >>= 8) {
+    digits[i] = static_cast<char>(static_cast<unsigned char>(value & 0xFF));
+  }
+  bytes.append(digits.data(), digits.size());
 }
 
 std::string element_name(std::string_view list, int index) {

@@ -88,6 +88,8 @@ class FieldReader {
 /// 16 bytes big-endian.
 [[nodiscard]] base::u128 read_u128(std::string_view bytes);
 [[nodiscard]] std::string write_u128(base::u128 value);
+/// The same at the end of `bytes`.
+void append_u128(std::string& bytes, base::u128 value);
 
 /// "transfers[3]".
 [[nodiscard]] std::string element_name(std::string_view list, int index);

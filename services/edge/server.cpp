@@ -73,6 +73,7 @@ class Server::Impl final : public node::DurableListener {
   void on_durable(const node::DurableEntry& entry) override {
     desk_.directory.on_durable(entry);
     desk_.waits.on_durable(entry);
+    desk_.watches.on_durable(entry);
   }
 
   std::expected<void, std::string> start() {

@@ -2,8 +2,10 @@
 #include "services/edge/call.hpp"
 #include "services/edge/convert_settlement.hpp"
 #include "services/edge/field_reader.hpp"
+#include "services/edge/instruct_stream.hpp"
 #include "services/edge/services.hpp"
 #include "services/edge/settlement_view.hpp"
+#include "services/edge/settlement_watch.hpp"
 #include "services/edge/waiting_read.hpp"
 
 namespace hugang::edge {
@@ -15,6 +17,14 @@ using grpc::ServerUnaryReactor;
 
 void instruct(Call& call, const v1::InstructRequest& request) {
   submit_one<v1::InstructResponse>(call, to_command(request, call.desk().self));
+}
+
+void instruct_batch(Call& call, const v1::InstructBatchRequest& request) {
+  call.submit(to_command(request, call.desk().self), [&call](const node::Answer& answer) {
+    v1::InstructBatchResponse response;
+    fill(answer, response);
+    call.answer(response);
+  });
 }
 
 void affirm(Call& call, const v1::AffirmRequest& request) {
@@ -74,9 +84,13 @@ void list_settlements(Call& call, const v1::ListSettlementsRequest& request) {
 }
 
 using Contract = v1::SettlementService;
-using RawService = Contract::WithRawCallbackMethod_Instruct<Contract::WithRawCallbackMethod_Affirm<
-    Contract::WithRawCallbackMethod_Recall<Contract::WithRawCallbackMethod_GetSettlement<
-        Contract::WithRawCallbackMethod_ListSettlements<Contract::Service>>>>>;
+using Writes =
+    Contract::WithRawCallbackMethod_Instruct<Contract::WithRawCallbackMethod_InstructBatch<
+        Contract::WithRawCallbackMethod_InstructStream<Contract::WithRawCallbackMethod_Affirm<
+            Contract::WithRawCallbackMethod_Recall<Contract::Service>>>>>;
+using RawService =
+    Contract::WithRawCallbackMethod_WatchSettlements<Contract::WithRawCallbackMethod_GetSettlement<
+        Contract::WithRawCallbackMethod_ListSettlements<Writes>>>;
 
 class SettlementService final : public RawService {
  public:
@@ -86,6 +100,18 @@ class SettlementService final : public RawService {
   ServerUnaryReactor* Instruct(CallbackServerContext* context, const ByteBuffer* request,
                                ByteBuffer* response) override {
     return serve(desk_, Method::kInstruct, context, request, response, instruct);
+  }
+  ServerUnaryReactor* InstructBatch(CallbackServerContext* context, const ByteBuffer* request,
+                                    ByteBuffer* response) override {
+    return serve(desk_, Method::kInstructBatch, context, request, response, instruct_batch);
+  }
+  grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* InstructStream(
+      CallbackServerContext* context) override {
+    return new edge::InstructStream{desk_, *context};
+  }
+  grpc::ServerWriteReactor<ByteBuffer>* WatchSettlements(CallbackServerContext* context,
+                                                         const ByteBuffer* request) override {
+    return new SettlementWatch{desk_, *context, *request};
   }
   ServerUnaryReactor* Affirm(CallbackServerContext* context, const ByteBuffer* request,
                              ByteBuffer* response) override {

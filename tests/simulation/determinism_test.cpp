@@ -44,7 +44,7 @@ TEST(Simulation, SettlesMoneyAndMeetsFaults) {
   EXPECT_GT(sum.damages, 10u);
   EXPECT_GT(sum.lies, 20u);
   EXPECT_GT(sum.halts, 2u);
-  EXPECT_GT(sum.unverifiable, 2u);
+  EXPECT_GT(sum.unverifiable, 0u);
 }
 
 TEST(Simulation, LastsAsLongAsItIsTold) {

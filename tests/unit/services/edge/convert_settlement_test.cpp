@@ -120,6 +120,66 @@ TEST(ConvertInstruct, TellsEveryFieldThatIsMalformed) {
   expect_faults(good_request(), faults, convert);
 }
 
+std::string packed_twice(const v1::InstructRequest& request) {
+  const auto command = convert(request);
+  const std::string record{base::as_text(command->records)};
+  return record + record;
+}
+
+TEST(ConvertInstructBatch, TypedAndPackedAreTheSameCommand) {
+  v1::InstructBatchRequest typed;
+  for (int i = 0; i < 2; ++i) *typed.add_instructions() = good_request();
+  v1::InstructBatchRequest packed;
+  packed.set_packed_instructions(packed_twice(good_request()));
+  const auto command = to_command(typed, kSelf);
+  ASSERT_TRUE(command.has_value());
+  EXPECT_EQ(command->kind, wire::CommandKind::kInstruct);
+  EXPECT_EQ(command->count, 2u);
+  EXPECT_EQ(base::as_text(command->records), packed.packed_instructions());
+  EXPECT_EQ(to_command(packed, kSelf)->records, command->records);
+  EXPECT_EQ(to_command(packed, kSelf)->count, 2u);
+}
+
+TEST(ConvertInstructBatch, TellsEveryFieldThatIsMalformed) {
+  using Fault = FieldFault<v1::InstructBatchRequest>;
+  v1::InstructBatchRequest good;
+  *good.add_instructions() = good_request();
+  auto dirty = good_request();
+  dirty.mutable_details()->set_end_to_end_id(std::string{"E2E-1"});
+  std::string with_control = packed_twice(dirty);
+  with_control[with_control.rfind("E2E-1")] = '\x1b';
+  std::string with_other_bytes = packed_twice(dirty);
+  with_other_bytes[with_other_bytes.rfind("E2E-1") - 2] = '\x07';
+  const auto pack = [](const std::string& bytes) {
+    return [bytes](auto& m) {
+      m.clear_instructions();
+      m.set_packed_instructions(bytes);
+    };
+  };
+  const std::vector<Fault> faults{
+      {"instructions", EdgeError::kFieldMissing, [](auto& m) { m.clear_instructions(); }},
+      {"instructions[0].legs[1].asset", EdgeError::kFieldMissing,
+       [](auto& m) { m.mutable_instructions(0)->mutable_legs(1)->set_asset(0); }},
+      {"instructions", EdgeError::kTooMany,
+       [](auto& m) {
+         while (m.instructions_size() < 8'191) *m.add_instructions() = m.instructions(0);
+       }},
+      {"packed_instructions", EdgeError::kFieldNotAllowed,
+       [](auto& m) { m.set_packed_instructions("both"); }},
+      {"packed_instructions[0]", EdgeError::kLengthWrong, pack("short")},
+      {"packed_instructions[1]", EdgeError::kLengthWrong,
+       pack(packed_twice(good_request()).substr(0, packed_twice(good_request()).size() - 8))},
+      {"packed_instructions", EdgeError::kLengthWrong, pack(std::string(3'145'736, '\0'))},
+      {"packed_instructions", EdgeError::kTooMany,
+       pack(std::string(std::size_t{8'191} * 80, '\0'))},
+      {"packed_instructions[1].details.end_to_end_id", EdgeError::kTextMalformed,
+       pack(with_control)},
+      {"packed_instructions[1].details", EdgeError::kTextMalformed, pack(with_other_bytes)},
+  };
+  expect_faults(good, faults,
+                [](const v1::InstructBatchRequest& m) { return to_command(m, kSelf); });
+}
+
 TEST(ConvertInstruct, TakesSixteenLegsAndNamesTheOriginalOfAReturn) {
   auto request = good_request();
   while (request.legs_size() < 16) *request.add_legs() = request.legs(0);
@@ -206,8 +266,7 @@ machine::State state_with(std::uint32_t count) {
     settlement.is_initiator = true;
     settlement.submitter = base::ParticipantId{2 + i % 2};
     settlement.received_seqno = base::Seqno{1 + i / 2};
-    state.settlements[settlement.id] = settlement;
-    state.settlement_order.push_back(settlement.id);
+    state.settlements.add(settlement);
   }
   return state;
 }
@@ -249,11 +308,11 @@ TEST(ListSettlements, ShowsWhatIsOpenAndWhatWaitsForTheCaller) {
   machine::Account account;
   account.owner = base::ParticipantId{2};
   state.accounts.push_back(account);
-  state.settlements.find(base::CommandId{1})->second.status = wire::SettlementStatus::kSettled;
-  auto& waiting = state.settlements.find(base::CommandId{3})->second;
+  state.settlements.at(base::CommandId{1}).status = wire::SettlementStatus::kSettled;
+  auto& waiting = state.settlements.at(base::CommandId{3});
   waiting.is_initiator = false;
   waiting.status = wire::SettlementStatus::kPending;
-  waiting.legs.resize(1);
+  waiting.legs.emplace_back();
   waiting.legs[0].customer = base::AccountIndex{1};
   waiting.legs[0].needs_affirmation = true;
 
@@ -301,18 +360,18 @@ TEST(Tracker, TellsTheStepsOfBothSides) {
   settlement.closed_at = base::Timestamp{30};
   EXPECT_EQ(steps_of(settlement), "held@10 sent@10 decided@20 posted@30");
   settlement.is_recall_requested = true;
-  settlement.recalled_at = base::Timestamp{40};
+  settlement.extra.edit().recalled_at = base::Timestamp{40};
   settlement.recall_answer = machine::Code::kAlreadySettled;
-  settlement.recall_answered_at = base::Timestamp{50};
+  settlement.extra.edit().recall_answered_at = base::Timestamp{50};
   EXPECT_EQ(steps_of(settlement),
             "held@10 sent@10 decided@20 posted@30 recall-asked@40 "
             "recall-answered@50:ALREADY_SETTLED");
 
   machine::Settlement received;
   received.received_at = base::Timestamp{10};
-  received.affirmed_at = base::Timestamp{12};
+  received.extra.edit().affirmed_at = base::Timestamp{12};
   received.is_recall_requested = true;
-  received.recalled_at = base::Timestamp{15};
+  received.extra.edit().recalled_at = base::Timestamp{15};
   received.status = wire::SettlementStatus::kRefused;
   received.code = machine::Code::kRecalled;
   received.decided_at = received.closed_at = base::Timestamp{15};
@@ -324,7 +383,7 @@ TEST(Tracker, TurnsLegsToTheInitiatorsView) {
   for (const bool is_initiator : {true, false}) {
     machine::Settlement settlement;
     settlement.is_initiator = is_initiator;
-    settlement.legs.resize(1);
+    settlement.legs.emplace_back();
     settlement.legs[0].pays = is_initiator;  // the initiator's side pays, whichever we are
     settlement.legs[0].other_account = base::AccountNumber{99};
     v1::Settlement message;
@@ -338,7 +397,7 @@ TEST(Tracker, TurnsLegsToTheInitiatorsView) {
 
 TEST(Tracker, LeavesOutDetailsThatCannotBeRead) {
   machine::Settlement settlement;
-  settlement.details.assign(7, std::byte{0xFF});
+  settlement.extra.edit().details.assign(7, std::byte{0xFF});
   v1::Settlement message;
   fill({.settlement = settlement, .own_accounts = {}}, message);
   EXPECT_FALSE(message.has_details());

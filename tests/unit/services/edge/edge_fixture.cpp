@@ -226,15 +226,17 @@ void EdgeServerTest::put_settlement(base::CommandId id, wire::SettlementStatus s
     settlement.status = status;
     settlement.submitter = base::ParticipantId{2};
     settlement.decide_by = base::Timestamp{4'102'444'800'000'000'000};
-    settlement.received_seqno = base::Seqno{state.settlement_order.size() + 1};
-    state.settlements[id] = settlement;
-    state.settlement_order.push_back(id);
+    settlement.received_seqno = base::Seqno{state.settlements.size() + 1};
+    state.settlements.add(settlement);
   });
 }
 
 void EdgeServerTest::settle(base::CommandId id) {
   node_.change([&](machine::State& state) {
-    state.settlements.find(id)->second.status = wire::SettlementStatus::kSettled;
+    machine::Settlement& settlement = state.settlements.at(id);
+    settlement.status = wire::SettlementStatus::kSettled;
+    settlement.closed_seqno = state.last_seqno = base::Seqno{state.last_seqno.value() + 10};
+    state.settlements.note_end(settlement);
   });
   const wire::EventHead head{.kind = wire::EventKind::kSettlementChanged,
                              .bytes = sizeof(wire::SettlementChanged),

@@ -1,0 +1,64 @@
+// One stream of batches of instructions: several under way, answers in the order of the requests,
+// reading paused while too many are.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <cstdint>
+#include <deque>
+#include <expected>
+#include <mutex>
+
+#include "hugang/v1/settlement_service.pb.h"
+#include "services/edge/call.hpp"
+#include "services/edge/desk.hpp"
+
+namespace hugang::edge {
+
+/// Owns itself until gRPC is done with it.
+class InstructStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  InstructStream(Desk& desk, grpc::CallbackServerContext& context);
+
+ private:
+  /// One request's place in the order of answers.
+  struct Slot {
+    std::uint64_t tag = 0;
+    bool is_answered = false;
+    grpc::ByteBuffer answer;
+  };
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+  void accept(const v1::InstructStreamRequest& request);
+  void answer(std::uint64_t position, v1::InstructStreamResponse response);
+  void answer(std::uint64_t position, Failure failure);
+  /// Looks at what may go on and starts it. Called after every change, without the lock.
+  void step();
+  /// No more is read; what was read is answered, then the stream ends with the status.
+  void end_with(grpc::Status status);
+
+  Desk& desk_;
+  grpc::CallbackServerContext& context_;
+  Caller caller_;
+  OpenCalls::Id open_id_ = 0;
+
+  grpc::ByteBuffer request_;   ///< of the read under way
+  grpc::ByteBuffer response_;  ///< of the write under way
+
+  std::mutex mutex_;  ///< guards what follows
+  std::deque<Slot> slots_;
+  std::uint64_t first_position_ = 0;  ///< of slots_.front()
+  bool is_reading_ = false;
+  bool is_writing_ = false;
+  bool is_read_out_ = false;   ///< no more reads
+  bool is_cut_short_ = false;  ///< ends although the client would go on sending
+  bool is_cancelled_ = false;
+  bool is_finished_ = false;
+  grpc::Status status_;
+};
+
+}  // namespace hugang::edge
