@@ -46,6 +46,7 @@ void Node::add_listener(DurableListener& listener) {
 
 void Node::start() {
   HG_CHECK(!core_.joinable());
+  has_threads_ = true;
   release_ = std::thread{[this] { run_release(); }};
   checkpoints_ = std::thread{[this] { run_checkpoints(); }};
   journal_thread_ = std::thread{[this] { run_journal(); }};

@@ -1,6 +1,8 @@
 // The threads around the sequencer. Core: cuts, applies, answers reads. Journal: one durable write
 // for all entries that wait. Release: answers and listeners. Checkpoint: writes snapshots beside
 // them. Each hand-over is bounded, so a slow disk slows callers down and never fills the memory.
+// Waking a thread costs more than a small entry does: while the others rest, the core thread
+// carries such an entry through their stages itself.
 #pragma once
 
 #include <chrono>
@@ -10,6 +12,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <variant>
@@ -36,6 +39,9 @@ struct FlightLimits {
   std::uint32_t entries_max = 64;
   std::uint64_t bytes_max = std::uint64_t{64} << 20;
   std::uint64_t append_bytes_max = std::uint64_t{8} << 20;  ///< in one durable write
+  /// The largest entry that the core thread may write itself; 0: it never does. What the core could
+  /// apply during the write of a larger one is worth more than a hand-over.
+  std::uint64_t carry_bytes_max = std::uint64_t{16} << 10;
 };
 
 /// A checkpoint is made when either has come since the last one; recovery replays that much. A
@@ -128,13 +134,17 @@ class Node final : public CommandPort, public ReadPort, public StatusPort {
   void answer_reads(std::vector<Read> reads);
   void cut_and_hand_over();
   void consider_checkpoint(std::uint64_t entry_bytes);
-  void hand_over(Step step);
+  /// `is_alone`: nothing else is handed over in the same go.
+  void hand_over(Step step, bool is_alone = true);
+  [[nodiscard]] bool may_carry_locked(const Step& step) const;
+  void carry(Step step, bool is_alone);
 
   // Journal thread.
   void run_journal();
   [[nodiscard]] std::vector<Step> take_for_journal_locked();
   [[nodiscard]] bool journal(std::vector<Step> steps);
-  [[nodiscard]] bool append(const std::vector<Step>& steps);
+  [[nodiscard]] bool append(std::span<const Step> steps);
+  void note_durable_locked(const Step& step);
   void note_append(std::chrono::steady_clock::duration took, std::uint64_t bytes);
 
   // Release thread.
@@ -155,6 +165,7 @@ class Node final : public CommandPort, public ReadPort, public StatusPort {
   const Clock& clock_;
   const FatalCallback fatal_;
   std::vector<DurableListener*> listeners_;
+  bool has_threads_ = false;  ///< started, not driven
 
   // Core thread only (and stop() after that has ended).
   Sequencer sequencer_;
@@ -174,10 +185,13 @@ class Node final : public CommandPort, public ReadPort, public StatusPort {
   std::vector<Inbound> inbox_;
   std::vector<Read> reads_;
   std::uint32_t inbox_commands_ = 0;
-  std::uint32_t wake_core_at_ = 1;  ///< inbox_commands_ that are worth waking the core for
+  std::uint32_t wake_core_at_ = 1;    ///< inbox_commands_ that are worth waking the core for
+  bool core_waits_for_room_ = false;  ///< behind the journal or the release
   std::deque<Step> to_journal_;
   std::uint32_t entries_to_journal_ = 0;
+  std::uint32_t steps_at_journal_ = 0;  ///< handed to the journal thread, not yet durable
   std::deque<Step> to_release_;
+  std::uint32_t steps_under_way_ = 0;             ///< handed over, not yet released
   std::optional<ledger::Checkpoint> checkpoint_;  ///< waits for its entry to be durable
   bool is_checkpoint_under_way_ = false;
   bool core_has_ended_ = false;

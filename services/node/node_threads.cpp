@@ -61,6 +61,8 @@ bool Node::wait_for_work(Arrivals& arrivals) {
     if (status_.is_stopping && inbox_.empty() && backlog_.empty() && sequencer_.is_empty()) {
       return false;
     }
+    core_waits_for_room_ =
+        is_due || !backlog_.empty() || !sequencer_.is_empty() || !has_room_in_flight_locked();
     const auto due = sequencer_.next_due();
     if (due && !is_due && !status_.is_stopping) {
       const std::chrono::nanoseconds ahead{(*due - now).count_ns()};
@@ -139,12 +141,15 @@ void Node::fill_batch() {
 
 void Node::answer_reads(std::vector<Read> reads) {
   const base::Seqno seen = sequencer_.state().last_seqno;
+  const bool is_alone = reads.size() == 1;
   for (Read& read : reads) {
-    hand_over([this, seen, finish = read.query(sequencer_.state())]() mutable {
-      finish(seen);
-      const std::lock_guard lock{mutex_};
-      status_.queued_reads -= 1;
-    });
+    hand_over(
+        [this, seen, finish = read.query(sequencer_.state())]() mutable {
+          finish(seen);
+          const std::lock_guard lock{mutex_};
+          status_.queued_reads -= 1;
+        },
+        is_alone);
   }
 }
 
@@ -158,17 +163,53 @@ void Node::cut_and_hand_over() {
   } while (!sequencer_.is_empty());
 }
 
-void Node::hand_over(Step step) {
+void Node::hand_over(Step step, bool is_alone) {
+  bool carries = false;
   {
     const std::lock_guard lock{mutex_};
-    if (const auto* entry = std::get_if<PreparedEntry>(&step)) {
-      entries_to_journal_ += 1;
+    carries = may_carry_locked(step);
+    const auto* entry = std::get_if<PreparedEntry>(&step);
+    steps_under_way_ += 1;
+    if (entry != nullptr) {
       status_.entries_in_flight += 1;
       status_.bytes_in_flight += entry->bytes.size();
     }
-    to_journal_.push_back(std::move(step));
+    if (!carries) {
+      steps_at_journal_ += 1;
+      if (entry != nullptr) entries_to_journal_ += 1;
+      to_journal_.push_back(std::move(step));
+    }
   }
+  if (carries) return carry(std::move(step), is_alone);
   journal_wakes_.notify_one();
+}
+
+/// While nothing is before it at the journal, the order stays whoever writes it.
+bool Node::may_carry_locked(const Step& step) const {
+  if (!has_threads_ || steps_at_journal_ > 0 || status_.has_failed) return false;
+  const auto* entry = std::get_if<PreparedEntry>(&step);
+  return entry == nullptr || entry->bytes.size() <= settings_.flight.carry_bytes_max;
+}
+
+/// Makes the step durable on this thread, and releases it here too where it is a lone one: then
+/// no thread is woken on its way. A crowd's answers are the release thread's while the core goes
+/// on.
+void Node::carry(Step step, bool is_alone) {
+  if (!append(std::span{&step, 1})) return;
+  bool releases = false;
+  bool is_checkpoint_due = false;
+  {
+    const std::lock_guard lock{mutex_};
+    note_durable_locked(step);
+    is_checkpoint_due = has_checkpoint_to_write_locked();
+    const auto* entry = std::get_if<PreparedEntry>(&step);
+    const bool is_lone = is_alone && (entry == nullptr || entry->replies.size() <= 1);
+    releases = is_lone && steps_under_way_ == 1 && inbox_.empty();
+    if (!releases) to_release_.push_back(std::move(step));
+  }
+  if (is_checkpoint_due) checkpoint_wakes_.notify_one();
+  if (releases) return release_step(std::move(step));
+  release_wakes_.notify_one();
 }
 
 void Node::consider_checkpoint(std::uint64_t entry_bytes) {
@@ -219,19 +260,26 @@ void Node::run_journal() {
 /// Makes the steps durable and hands them on; false when that failed.
 bool Node::journal(std::vector<Step> steps) {
   if (!append(steps)) return false;
+  bool is_checkpoint_due = false;
   {
     const std::lock_guard lock{mutex_};
     for (Step& step : steps) {
-      if (const auto* entry = std::get_if<PreparedEntry>(&step)) {
-        status_.durable_seqno = entry->seqno;
-        status_.durable_at = entry->at;
-      }
+      note_durable_locked(step);
       to_release_.push_back(std::move(step));
     }
+    steps_at_journal_ -= static_cast<std::uint32_t>(steps.size());
+    is_checkpoint_due = has_checkpoint_to_write_locked();
   }
   release_wakes_.notify_one();
-  checkpoint_wakes_.notify_one();
+  if (is_checkpoint_due) checkpoint_wakes_.notify_one();
   return true;
+}
+
+void Node::note_durable_locked(const Step& step) {
+  const auto* entry = std::get_if<PreparedEntry>(&step);
+  if (entry == nullptr) return;
+  status_.durable_seqno = entry->seqno;
+  status_.durable_at = entry->at;
 }
 
 /// All that waits, up to the size of one durable write; nothing when the node is done.
@@ -247,12 +295,12 @@ std::vector<Node::Step> Node::take_for_journal_locked() {
     steps.push_back(std::move(to_journal_.front()));
     to_journal_.pop_front();
   }
-  if (entries_to_journal_ == 0) core_wakes_.notify_one();
+  if (entries_to_journal_ == 0 && core_waits_for_room_) core_wakes_.notify_one();
   return steps;
 }
 
 /// Makes the entries among the steps durable; false when that failed.
-bool Node::append(const std::vector<Step>& steps) {
+bool Node::append(std::span<const Step> steps) {
   std::vector<ledger::ByteSpan> entries;
   std::vector<CrashTags> tags;
   std::uint64_t bytes = 0;
@@ -314,6 +362,8 @@ void Node::run_release() {
 void Node::release_step(Step step) {
   if (auto* call = std::get_if<std::move_only_function<void()>>(&step)) {
     (*call)();
+    const std::lock_guard lock{mutex_};
+    steps_under_way_ -= 1;
     return;
   }
   auto& entry = std::get<PreparedEntry>(step);
@@ -325,15 +375,18 @@ void Node::release_step(Step step) {
   crash_point(CrashPoint::kReleaseBefore, tags);
   release(std::move(entry), listeners_);
   crash_point(CrashPoint::kReleaseAfter, tags);
+  bool is_core_needed = false;
   {
     const std::lock_guard lock{mutex_};
+    steps_under_way_ -= 1;
+    is_core_needed = core_waits_for_room_;
     status_.entries_in_flight -= 1;
     status_.bytes_in_flight -= bytes;
     status_.entries_total += 1;
     status_.commands_accepted_total += accepted;
     status_.commands_refused_total += commands - accepted;
   }
-  core_wakes_.notify_one();
+  if (is_core_needed) core_wakes_.notify_one();
 }
 
 // ---- Checkpoints --------------------------------------------------------------------------------

@@ -40,8 +40,8 @@ struct Answer {
   std::vector<wire::Outcome> outcomes;  ///< one per command
 };
 
-/// Called exactly once, from the release thread (or from the submitting thread for kOverloaded and
-/// kStopping); must not block.
+/// Called exactly once, from whichever thread releases (or from the submitting thread for
+/// kOverloaded and kStopping); must not block.
 using AnswerCallback = std::move_only_function<void(std::expected<Answer, SubmitError>)>;
 
 class CommandPort {
@@ -52,7 +52,7 @@ class CommandPort {
 };
 
 /// Runs on the core thread; copies what it needs and returns what to do with it once everything
-/// that it saw is durable (called on the release thread with the seqno that was read).
+/// that it saw is durable (called on the thread that releases, with the seqno that was read).
 using ReadQuery =
     std::move_only_function<std::move_only_function<void(base::Seqno)>(const machine::State&)>;
 
@@ -63,7 +63,8 @@ class ReadPort {
   virtual void read(ReadQuery query, std::move_only_function<void(SubmitError)> failed) = 0;
 };
 
-/// What became durable: one call per entry, in order, on the release thread; must not block.
+/// What became durable: one call per entry, in order, one at a time, on the thread that releases
+/// (the release thread, or the core's where it carries an entry through); must not block.
 /// The spans are valid during the call only.
 struct DurableEntry {
   base::Seqno seqno;

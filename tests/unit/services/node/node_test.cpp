@@ -5,6 +5,8 @@
 #include <atomic>
 #include <future>
 #include <latch>
+#include <map>
+#include <thread>
 
 #include "ledger/memory_journal.hpp"
 #include "ledger/recovery.hpp"
@@ -48,10 +50,12 @@ class Gate {
   int arrivals_ = 0;
 };
 
-/// A started node on the small ledger, over a journal that can be held up.
-class NodeTest : public ::testing::Test {
+/// A started node on the small ledger, over a journal that can be held up. The parameter: whether
+/// the core thread carries small entries through by itself.
+class NodeTest : public ::testing::TestWithParam<bool> {
  protected:
   void make(NodeSettings settings = {}) {
+    if (!GetParam()) settings.flight.carry_bytes_max = 0;
     journal_.set_fault_hook([this](base::Seqno) {
       gate_.pass();
       return fault_.load();
@@ -111,7 +115,7 @@ class NodeTest : public ::testing::Test {
   std::optional<Node> node_;
 };
 
-TEST_F(NodeTest, AnswersOnlyWhenTheEntryIsDurable) {
+TEST_P(NodeTest, AnswersOnlyWhenTheEntryIsDurable) {
   make();
   gate_.close();
   auto answer = pay(1);
@@ -123,7 +127,7 @@ TEST_F(NodeTest, AnswersOnlyWhenTheEntryIsDurable) {
   EXPECT_EQ(node_->status().durable_seqno, base::Seqno{2});
 }
 
-TEST_F(NodeTest, GathersACrowdIntoFewEntriesWhileTheJournalIsBusy) {
+TEST_P(NodeTest, GathersACrowdIntoFewEntriesWhileTheJournalIsBusy) {
   make();
   gate_.close();
   std::vector<std::future<Result>> answers;
@@ -137,7 +141,7 @@ TEST_F(NodeTest, GathersACrowdIntoFewEntriesWhileTheJournalIsBusy) {
   EXPECT_EQ(read_balance().first, 1'000u);
 }
 
-TEST_F(NodeTest, RefusesAtOnceWhatTheQueueCannotHold) {
+TEST_P(NodeTest, RefusesAtOnceWhatTheQueueCannotHold) {
   NodeSettings settings;
   settings.queue.commands_max = kSubmissionCommandsMax;
   settings.flight.entries_max = 1;
@@ -168,7 +172,7 @@ TEST_F(NodeTest, RefusesAtOnceWhatTheQueueCannotHold) {
   EXPECT_EQ(node_->status().queued_bytes, 0u);
 }
 
-TEST_F(NodeTest, BoundsTheQueueInBytesToo) {
+TEST_P(NodeTest, BoundsTheQueueInBytesToo) {
   NodeSettings settings;
   settings.queue.bytes_max = kSubmissionBytesMax;
   settings.flight.entries_max = 1;
@@ -192,7 +196,7 @@ TEST_F(NodeTest, BoundsTheQueueInBytesToo) {
   EXPECT_EQ(code_of(first), machine::Code::kOk);
 }
 
-TEST_F(NodeTest, FinishesAndAnswersWhatWasAdmittedWhenItStops) {
+TEST_P(NodeTest, FinishesAndAnswersWhatWasAdmittedWhenItStops) {
   make();
   gate_.close();
   std::vector<std::future<Result>> answers;
@@ -216,7 +220,7 @@ TEST_F(NodeTest, FinishesAndAnswersWhatWasAdmittedWhenItStops) {
   EXPECT_EQ(checkpoints->front().seqno, journal_.last_seqno());
 }
 
-TEST_F(NodeTest, AnswersNothingAfterAFailedAppend) {
+TEST_P(NodeTest, AnswersNothingAfterAFailedAppend) {
   make();
   fault_ = AppendFault::kRefused;
   auto answer = pay(1);
@@ -231,7 +235,7 @@ TEST_F(NodeTest, AnswersNothingAfterAFailedAppend) {
   EXPECT_THROW((void)answer.get(), std::future_error);
 }
 
-TEST_F(NodeTest, DoesNotBeginWhatNobodyWaitsForAnyMore) {
+TEST_P(NodeTest, DoesNotBeginWhatNobodyWaitsForAnyMore) {
   make();
   auto submission = one_transfer(transfer(1, 1, 2, 10));
   submission.give_up = std::chrono::steady_clock::now() - std::chrono::milliseconds{1};
@@ -242,7 +246,7 @@ TEST_F(NodeTest, DoesNotBeginWhatNobodyWaitsForAnyMore) {
   EXPECT_EQ(node_->status().queued_commands, 0u);
 }
 
-TEST_F(NodeTest, GivesAReadOnlyWhatIsDurable) {
+TEST_P(NodeTest, GivesAReadOnlyWhatIsDurable) {
   make();
   gate_.close();
   auto paid = pay(1, 7);
@@ -256,7 +260,7 @@ TEST_F(NodeTest, GivesAReadOnlyWhatIsDurable) {
   EXPECT_TRUE(is_ready(paid));  // the entry before the read was answered first
 }
 
-TEST_F(NodeTest, TicksByItselfWhenAHoldEnds) {
+TEST_P(NodeTest, TicksByItselfWhenAHoldEnds) {
   make();
   auto funded = pay(1, 100);
   EXPECT_EQ(code_of(funded), machine::Code::kOk);
@@ -275,7 +279,7 @@ TEST_F(NodeTest, TicksByItselfWhenAHoldEnds) {
   EXPECT_EQ(code_of(answer), machine::Code::kHoldExpired);
 }
 
-TEST_F(NodeTest, WritesCheckpointsFromWhichItRecovers) {
+TEST_P(NodeTest, WritesCheckpointsFromWhichItRecovers) {
   NodeSettings settings;
   settings.checkpoint.entries = 3;
   make(settings);
@@ -302,7 +306,7 @@ TEST_F(NodeTest, WritesCheckpointsFromWhichItRecovers) {
   again.stop();
 }
 
-TEST_F(NodeTest, TakesSubmissionsFromManyThreads) {
+TEST_P(NodeTest, TakesSubmissionsFromManyThreads) {
   make();
   constexpr std::uint64_t kThreads = 4;
   constexpr std::uint64_t kEach = 500;
@@ -325,6 +329,85 @@ TEST_F(NodeTest, TakesSubmissionsFromManyThreads) {
   EXPECT_EQ(read_balance().first, kThreads * kEach);
   EXPECT_EQ(node_->status().commands_refused_total, 0u);
 }
+
+/// Notes the order of entries and the threads that told them.
+class EntryNotes final : public DurableListener {
+ public:
+  void on_durable(const DurableEntry& entry) override {
+    EXPECT_FALSE(is_inside_.exchange(true));
+    EXPECT_EQ(entry.seqno.value(), last_ + 1);
+    last_ = entry.seqno.value();
+    by_thread_[std::this_thread::get_id()] += 1;
+    is_inside_ = false;
+  }
+  [[nodiscard]] std::uint64_t last() const { return last_; }
+  [[nodiscard]] std::size_t thread_count() const { return by_thread_.size(); }
+
+ private:
+  std::atomic<bool> is_inside_ = false;
+  std::uint64_t last_ = 0;
+  std::map<std::thread::id, std::uint64_t> by_thread_;
+};
+
+TEST_P(NodeTest, AnswersALoneRequestOnTheThreadThatWroteIt) {
+  std::thread::id writer;
+  make();
+  journal_.set_fault_hook([&writer](base::Seqno) {
+    writer = std::this_thread::get_id();
+    return AppendFault::kNone;
+  });
+  std::thread::id answerer;
+  // The entry before may still be on its way out; then this one is not a lone one.
+  for (std::uint64_t i = 1; i <= 1'000 && (i == 1 || answerer != writer); ++i) {
+    std::promise<std::thread::id> told;
+    node_->submit(one_transfer(transfer(i, 1, 2, 1)),
+                  [&told](const Result&) { told.set_value(std::this_thread::get_id()); });
+    answerer = told.get_future().get();
+  }
+  EXPECT_EQ(answerer == writer, GetParam());
+}
+
+TEST_P(NodeTest, TellsEntriesInOrderWhoeverCarriesThem) {
+  NodeSettings settings;
+  settings.flight.carry_bytes_max = 1'000;  // some are below, some above
+  if (!GetParam()) settings.flight.carry_bytes_max = 0;
+  EntryNotes notes;
+  Node node{settings, journal_, clock_, empty_machine(), [](const auto&) { FAIL(); }};
+  node.add_listener(notes);
+  for (auto& step : small_ledger()) node.submit(std::move(step), nobody());
+  node.start();
+  constexpr std::uint64_t kThreads = 3;
+  constexpr std::uint64_t kEach = 400;
+  std::atomic<std::uint64_t> answered = 0;
+  std::vector<std::thread> threads;
+  for (std::uint64_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::uint64_t i = 1; i <= kEach; ++i) {
+        std::promise<void> told;
+        node.submit(one_transfer(transfer(t * kEach + i, 1, 2, 1)), [&](const Result& result) {
+          answered += result.has_value() ? 1u : 0u;
+          told.set_value();
+        });
+        // Sometimes alone, sometimes behind others that nobody waits for.
+        for (std::uint64_t extra = 0; extra < i % 12; ++extra) {
+          node.submit(one_transfer(transfer(1'000'000 + (t * kEach + i) * 12 + extra, 1, 2, 1)),
+                      nobody());
+        }
+        told.get_future().get();
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  node.stop();
+  EXPECT_EQ(answered, kThreads * kEach);
+  EXPECT_EQ(notes.last(), journal_.last_seqno().value());
+  EXPECT_EQ(notes.thread_count() > 1, GetParam());
+  EXPECT_EQ(node.status().entries_in_flight, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(AndTheCore, NodeTest, ::testing::Bool(), [](const auto& carries) {
+  return carries.param ? "CarriesSmallEntries" : "OnlyHandsOver";
+});
 
 }  // namespace
 }  // namespace hugang::node
