@@ -84,7 +84,8 @@ class InlineVector {
   }
   void take(InlineVector&& other) {
     heap_ = std::move(other.heap_);
-    if (!heap_) std::copy_n(other.inline_, N, inline_);
+    // Not std::copy_n: GCC 12 takes its memmove in optimised builds for an overflow of a member.
+    for (std::size_t i = 0; !heap_ && i < N; ++i) inline_[i] = other.inline_[i];
     size_ = std::exchange(other.size_, 0);
     capacity_ = std::exchange(other.capacity_, static_cast<std::uint32_t>(N));
   }
