@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "services/edge/access_table.hpp"
@@ -103,6 +104,31 @@ grpc::ServerUnaryReactor* serve(Desk& desk, Method method, grpc::CallbackServerC
   auto* message = google::protobuf::Arena::CreateMessage<Request>(&arena);
   if (parse(*request, *message)) {
     handler(*call, *message);
+  } else {
+    call->fail(Failure{EdgeError::kMessageMalformed});
+  }
+  return call;
+}
+
+/// The same for a request that becomes one kind of command: `read_plain` takes the usual form
+/// straight from the bytes, and where it gives nothing the message is parsed and converted.
+template <class Request>
+grpc::ServerUnaryReactor* serve_plain(Desk& desk, Method method,
+                                      grpc::CallbackServerContext* context,
+                                      const grpc::ByteBuffer* request, grpc::ByteBuffer* response,
+                                      std::optional<Command> (*read_plain)(const grpc::ByteBuffer&),
+                                      CommandOrFailure (*convert)(const Request&),
+                                      void (*handler)(Call&, CommandOrFailure)) {
+  auto* call = new Call{desk, *context, *response};
+  if (!call->admit_to(method)) return call;
+  if (auto command = read_plain(*request)) {
+    handler(*call, std::move(*command));
+    return call;
+  }
+  google::protobuf::Arena arena;
+  auto* message = google::protobuf::Arena::CreateMessage<Request>(&arena);
+  if (parse(*request, *message)) {
+    handler(*call, convert(*message));
   } else {
     call->fail(Failure{EdgeError::kMessageMalformed});
   }

@@ -3,6 +3,7 @@
 #include "clearing/base/check.hpp"
 #include "services/edge/convert_outcome.hpp"
 #include "services/edge/convert_transfer.hpp"
+#include "services/edge/plain_transfers.hpp"
 
 namespace hugang::edge {
 
@@ -61,42 +62,46 @@ void SubmitStream::step() {
   if (ends) Finish(status_);
 }
 
-void SubmitStream::OnReadDone(bool ok) {
+std::optional<SubmitStream::Request> SubmitStream::take_request() {
+  if (auto plain = read_plain_stream_request(request_)) {
+    return Request{.tag = plain->tag, .command = std::move(plain->command)};
+  }
   google::protobuf::Arena arena;
   auto* request = google::protobuf::Arena::CreateMessage<v1::SubmitStreamRequest>(&arena);
-  const bool is_message = ok && parse(request_, *request);
+  if (!parse(request_, *request)) return std::nullopt;
+  return Request{.tag = request->tag(), .command = to_command(request->batch())};
+}
+
+void SubmitStream::OnReadDone(bool ok) {
+  auto request = ok ? take_request() : std::nullopt;
   request_.Clear();
-  bool takes_it = false;
-  {
-    const std::lock_guard lock{mutex_};
-    takes_it = is_message && !is_read_out_;
-    if (takes_it) slots_.push_back(Slot{.tag = request->tag(), .asked_minor = {}, .answer = {}});
-    if (!ok) is_read_out_ = true;
-  }
   // Handed over before the next read begins: batches are recorded in the order of the requests.
-  if (takes_it) accept(*request);
+  if (request) accept(std::move(*request));
   // The tag of such a message is not known: there is no answer to give but the end.
-  if (ok && !is_message) {
+  if (ok && !request) {
     end_with(to_status(counted(desk_, Failure{EdgeError::kMessageMalformed})));
   }
   {
     const std::lock_guard lock{mutex_};
+    if (!ok) is_read_out_ = true;
     is_reading_ = false;
   }
   step();
 }
 
-void SubmitStream::accept(const v1::SubmitStreamRequest& request) {
-  ++desk_.counts.batches;
+void SubmitStream::accept(Request request) {
+  Slot slot{.tag = request.tag, .asked_minor = {}, .answer = {}};
+  if (request.command) slot.asked_minor = asked_minor(*request.command);
   std::uint64_t position = 0;
-  auto command = to_command(request.batch());
   {
     const std::lock_guard lock{mutex_};
-    position = first_position_ + slots_.size() - 1;
-    if (command) slots_.back().asked_minor = asked_minor(*command);
+    if (is_read_out_) return;
+    position = first_position_ + slots_.size();
+    slots_.push_back(std::move(slot));
   }
-  if (!command) return answer(position, inside(command.error(), "batch"));
-  desk_.submit(std::move(*command), caller_.participant(), give_up_time(context_),
+  ++desk_.counts.batches;
+  if (!request.command) return answer(position, inside(request.command.error(), "batch"));
+  desk_.submit(std::move(*request.command), caller_.participant(), give_up_time(context_),
                [this, position](std::expected<node::Answer, node::SubmitError> batch) {
                  if (!batch) return answer(position, Failure{to_edge_error(batch.error())});
                  answer(position, *batch);
@@ -110,29 +115,35 @@ void SubmitStream::answer(std::uint64_t position, Failure failure) {
   response.mutable_error()->set_code(row.code);
   response.mutable_error()->set_message(sentence_of(told));
   response.mutable_error()->set_reason(std::string{row.reason});
-  answer(position, response);
+  response.set_tag(take_question(position).tag);
+  put_answer(position, serialise(response));
 }
 
 void SubmitStream::answer(std::uint64_t position, const node::Answer& batch) {
-  std::vector<std::int64_t> asked;
-  {
-    const std::lock_guard lock{mutex_};
-    asked = std::move(slots_[position - first_position_].asked_minor);
-  }
+  const Question question = take_question(position);
   v1::SubmitStreamResponse response;
-  fill(batch, asked, *response.mutable_accepted());
-  answer(position, response);
+  response.set_tag(question.tag);
+  fill(batch, question.asked_minor, *response.mutable_accepted());
+  put_answer(position, serialise(response));
 }
 
-void SubmitStream::answer(std::uint64_t position, const v1::SubmitStreamResponse& response) {
+SubmitStream::Question SubmitStream::take_question(std::uint64_t position) {
+  const std::lock_guard lock{mutex_};
+  Slot& slot = slot_at_locked(position);
+  return {.tag = slot.tag, .asked_minor = std::move(slot.asked_minor)};
+}
+
+SubmitStream::Slot& SubmitStream::slot_at_locked(std::uint64_t position) {
+  HG_CHECK(position >= first_position_ && position - first_position_ < slots_.size());
+  return slots_[position - first_position_];
+}
+
+void SubmitStream::put_answer(std::uint64_t position, grpc::ByteBuffer bytes) {
   {
     const std::lock_guard lock{mutex_};
-    HG_CHECK(position >= first_position_ && position - first_position_ < slots_.size());
-    Slot& slot = slots_[position - first_position_];
+    Slot& slot = slot_at_locked(position);
     HG_CHECK(!slot.is_answered);
-    v1::SubmitStreamResponse tagged{response};
-    tagged.set_tag(slot.tag);
-    slot.answer = serialise(tagged);
+    slot.answer.Swap(&bytes);
     slot.is_answered = true;
   }
   step();

@@ -8,6 +8,7 @@
 #include <deque>
 #include <expected>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "hugang/v1/transfer_service.pb.h"
@@ -29,16 +30,30 @@ class SubmitStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     bool is_answered = false;
     grpc::ByteBuffer answer;
   };
+  /// What was read, on its way to the node.
+  struct Request {
+    std::uint64_t tag = 0;
+    CommandOrFailure command;
+  };
+  /// What is kept of a request for its answer.
+  struct Question {
+    std::uint64_t tag = 0;
+    std::vector<std::int64_t> asked_minor;
+  };
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
 
-  void accept(const v1::SubmitStreamRequest& request);
-  void answer(std::uint64_t position, const v1::SubmitStreamResponse& response);
+  /// Nothing when the bytes are not a message.
+  [[nodiscard]] std::optional<Request> take_request();
+  void accept(Request request);
   void answer(std::uint64_t position, Failure failure);
   void answer(std::uint64_t position, const node::Answer& batch);
+  [[nodiscard]] Slot& slot_at_locked(std::uint64_t position);
+  [[nodiscard]] Question take_question(std::uint64_t position);
+  void put_answer(std::uint64_t position, grpc::ByteBuffer bytes);
   /// Looks at what may go on and starts it. Called after every change, without the lock.
   void step();
   /// No more is read; what was read is answered, then the stream ends with the status.

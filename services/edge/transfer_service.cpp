@@ -1,6 +1,7 @@
 #include "hugang/v1/transfer_service.grpc.pb.h"
 #include "services/edge/convert_transfer.hpp"
 #include "services/edge/field_reader.hpp"
+#include "services/edge/plain_transfers.hpp"
 #include "services/edge/services.hpp"
 #include "services/edge/submit_stream.hpp"
 
@@ -11,12 +12,11 @@ using grpc::ByteBuffer;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
-void submit(Call& call, const v1::SubmitRequest& request) {
-  submit_one<v1::SubmitResponse>(call, to_command(request));
+void submit(Call& call, CommandOrFailure command) {
+  submit_one<v1::SubmitResponse>(call, std::move(command));
 }
 
-void submit_batch(Call& call, const v1::SubmitBatchRequest& request) {
-  auto command = to_command(request);
+void submit_batch(Call& call, CommandOrFailure command) {
   if (!command) return call.fail(command.error());
   auto asked = asked_minor(*command);
   call.submit(std::move(command), [&call, asked = std::move(asked)](const node::Answer& answer) {
@@ -50,11 +50,14 @@ class TransferService final : public RawService {
  private:
   ServerUnaryReactor* Submit(CallbackServerContext* context, const ByteBuffer* request,
                              ByteBuffer* response) override {
-    return serve(desk_, Method::kSubmit, context, request, response, submit);
+    return serve_plain<v1::SubmitRequest>(desk_, Method::kSubmit, context, request, response,
+                                          read_plain_submit, to_command, submit);
   }
   ServerUnaryReactor* SubmitBatch(CallbackServerContext* context, const ByteBuffer* request,
                                   ByteBuffer* response) override {
-    return serve(desk_, Method::kSubmitBatch, context, request, response, submit_batch);
+    return serve_plain<v1::SubmitBatchRequest>(desk_, Method::kSubmitBatch, context, request,
+                                               response, read_plain_batch, to_command,
+                                               submit_batch);
   }
   grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* SubmitStream(
       CallbackServerContext* context) override {
