@@ -7,11 +7,13 @@
 
 #include <future>
 #include <mutex>
+#include <optional>
 
 #include "clearing/base/check.hpp"
 #include "services/edge/access_gate.hpp"
 #include "services/edge/desk.hpp"
 #include "services/edge/services.hpp"
+#include "services/edge/wakefulness.hpp"
 
 namespace hugang::edge {
 namespace {
@@ -93,6 +95,7 @@ class Server::Impl final : public node::DurableListener {
                              "this machine; name another in the configuration"};
     }
     set_serving(true);
+    wakefulness_.emplace(server_->InProcessChannel({}));
     return {};
   }
 
@@ -104,6 +107,7 @@ class Server::Impl final : public node::DurableListener {
     set_serving(false);
     desk_.waits.stop();
     desk_.open_calls.stop(std::chrono::steady_clock::now() + drain);
+    wakefulness_.reset();
     server_->Shutdown(std::chrono::system_clock::now() + kForeignCallsGrace);
     server_->Wait();
   }
@@ -163,6 +167,7 @@ class Server::Impl final : public node::DurableListener {
   std::mutex stop_mutex_;
   bool is_stopped_ = false;
   std::unique_ptr<grpc::Server> server_;
+  std::optional<Wakefulness> wakefulness_;
 };
 
 std::expected<std::unique_ptr<Server>, std::string> Server::create(ServerOptions options,
