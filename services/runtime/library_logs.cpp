@@ -1,5 +1,6 @@
 #include "services/runtime/library_logs.hpp"
 
+#include <absl/synchronization/mutex.h>
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <spdlog/spdlog.h>
@@ -21,6 +22,8 @@ void log_protobuf(google::protobuf::LogLevel level, const char* /*file*/, int /*
 }
 
 }  // namespace
+
+void quiet_library_checks() { absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore); }
 
 void route_library_logs() {
   gpr_set_log_function(log_grpc);

@@ -57,6 +57,7 @@ ExitCode run(const Arguments& arguments) {
   if (arguments.check_config) return check(*config);
   set_up_logging(config->log);
   route_library_logs();
+  quiet_library_checks();
   if (arguments.test_hooks) {
     if (const auto code = arm_test_hooks(); code != ExitCode::kOk) return code;
   }
