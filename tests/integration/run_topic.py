@@ -31,7 +31,7 @@ def reason_to_skip(build):
 
 def keep_programs(build, to):
     """Copies what is tested, so that a build next door does not change it half-way."""
-    for name in ("hugangd", "hugang", "hugang-audit"):
+    for name in ("hugangd", "hugang", "hugang-audit", "hugang-load"):
         if (build / name).exists():
             shutil.copy2(build / name, to / name)
 
