@@ -112,6 +112,26 @@ void add_edge(Families& families, const edge::ServerCounters& edge) {
   families.gauge("hugang_edge_in_flight", "Commands and reads under way", edge.in_flight);
 }
 
+void add_history(Families& families, const history::HistoryStatus& history) {
+  families.gauge("hugang_history_live", "1 while histories of accounts are complete and answered",
+                 history.is_live ? 1 : 0);
+  families.gauge("hugang_history_failed",
+                 "1 when the account index had to be given up: see the log",
+                 history.has_failed ? 1 : 0);
+  families.gauge("hugang_history_seqno", "Last journal entry in the account index",
+                 as_number(history.seqno.value()));
+  families.gauge("hugang_history_rows", "Movements of the account index that are in memory",
+                 as_number(history.index.rows_in_memory));
+  families.gauge("hugang_history_runs", "Sorted tables of the account index",
+                 as_number(history.index.runs));
+  families.gauge("hugang_history_bytes", "Bytes of these tables",
+                 as_number(history.index.bytes_on_disk));
+  families.counter("hugang_history_questions_total",
+                   "Pages of histories and transfers by id that were asked for",
+                   history.questions_total);
+  families.gauge("hugang_history_questions", "Of these: waiting", history.questions_waiting);
+}
+
 void add_link(Families& families, const peer::LinkStatus& link) {
   const Labels labels{{"peer", link.code}};
   families.gauge("hugang_peer_connected_out", "1 while our stream to the peer is open",
@@ -145,6 +165,7 @@ std::string metrics_text(const MetricsInput& input) {
   families.gauge("hugang_ready", "1 while clients are served", input.is_ready ? 1 : 0);
   add_node(families, input.node);
   add_edge(families, input.edge);
+  add_history(families, input.history);
   for (const auto& link : input.links) add_link(families, link);
   return families.text();
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/edge/server.hpp"
+#include "services/history/history.hpp"
 #include "services/node/status.hpp"
 #include "services/peer/peer_links.hpp"
 
@@ -17,6 +18,7 @@ struct MetricsInput {
   bool is_ready = false;
   node::NodeStatus node;
   edge::ServerCounters edge;
+  history::HistoryStatus history;
   std::vector<peer::LinkStatus> links;
 };
 

@@ -174,7 +174,17 @@ ExitCode NodeProcess::check_ledger(const machine::State& state) {
   return ExitCode::kOk;
 }
 
+void NodeProcess::make_history() {
+  history::HistoryOptions options;
+  options.directory = config_.ledger.directory / "index";
+  history_ = std::make_unique<history::History>(
+      std::move(options), *journal_, [](const std::string& sentence, bool is_error) {
+        spdlog::log(is_error ? spdlog::level::err : spdlog::level::info, "{}", sentence);
+      });
+}
+
 ExitCode NodeProcess::make_parts(machine::Machine machine) {
+  make_history();
   const node::NodeSettings settings{
       .batch = {}, .queue = config_.queue, .flight = {}, .checkpoint = config_.ledger.checkpoint};
   node_.emplace(settings, *journal_, clock_, std::move(machine), die);
@@ -188,6 +198,7 @@ ExitCode NodeProcess::make_parts(machine::Machine machine) {
   options.node_code = config_.node.code;
   options.tls = tls_files(config_);
   options.extra_services.push_back(&links_->service());
+  options.history = history_.get();
   options.hooks = {
       .read_key = read_key,
       .can_sign_with = [ids = signing_key_ids(config_)](
@@ -198,6 +209,7 @@ ExitCode NodeProcess::make_parts(machine::Machine machine) {
   if (!server) return refuse(ExitCode::kBadConfig, server.error());
   edge_ = std::move(*server);
 
+  node_->add_listener(*history_);
   node_->add_listener(edge_->listener());
   node_->add_listener(*links_);
   const std::lock_guard lock{mutex_};
@@ -208,6 +220,7 @@ ExitCode NodeProcess::make_parts(machine::Machine machine) {
 ExitCode NodeProcess::start_parts() {
   // Submitted before the core runs, genesis is one entry: all of it or nothing.
   if (needs_genesis_) genesis_.emplace(genesis_steps(config_, files_->keys), *node_);
+  history_->start();
   node_->start();
   is_node_started_ = true;
   if (genesis_) {
@@ -232,6 +245,7 @@ void NodeProcess::stop() {
     if (links_) links_->stop();
     if (edge_) edge_->stop(std::chrono::duration_cast<std::chrono::milliseconds>(kDrain));
     node_->stop();
+    history_->stop();
     is_node_started_ = false;
   }
   operations_.reset();
@@ -242,6 +256,7 @@ void NodeProcess::stop() {
   edge_.reset();
   links_.reset();
   node_.reset();
+  history_.reset();
   journal_.reset();
 }
 
@@ -281,6 +296,7 @@ std::string NodeProcess::metrics() const {
     input.node = node_->status();
     input.edge = edge_->counters();
     input.links = links_->status();
+    input.history = history_->status();
   }
   return metrics_text(input);
 }

@@ -10,6 +10,7 @@
 #include "ledger/journal.hpp"
 #include "ledger/recovery.hpp"
 #include "services/edge/server.hpp"
+#include "services/history/history.hpp"
 #include "services/node/clock.hpp"
 #include "services/node/node.hpp"
 #include "services/peer/peer_links.hpp"
@@ -50,6 +51,7 @@ class NodeProcess {
   [[nodiscard]] ExitCode recover();
   [[nodiscard]] ExitCode check_ledger(const machine::State& state);
   [[nodiscard]] ExitCode make_parts(machine::Machine machine);
+  void make_history();
   [[nodiscard]] ExitCode start_parts();
   void stop();
 
@@ -68,6 +70,7 @@ class NodeProcess {
   bool is_node_started_ = false;
 
   std::unique_ptr<ledger::Journal> journal_;
+  std::unique_ptr<history::History> history_;
   std::optional<node::Node> node_;
   std::unique_ptr<peer::PeerLinks> links_;
   std::unique_ptr<edge::Server> edge_;
