@@ -18,6 +18,7 @@ enum class Method : std::uint8_t {
   kSubmitBatch,
   kSubmitStream,
   kGetTransfer,
+  kListTransfers,
   kOpenAccount,
   kGetAccount,
   kListAccounts,
@@ -68,6 +69,8 @@ inline constexpr std::array kAccessTable = std::to_array<AccessRow>({
     {Method::kSubmitBatch, "/hugang.v1.TransferService/SubmitBatch", access::kO | access::kPart},
     {Method::kSubmitStream, "/hugang.v1.TransferService/SubmitStream", access::kO | access::kPart},
     {Method::kGetTransfer, "/hugang.v1.TransferService/GetTransfer",
+     access::kO | access::kPart | access::kReg},
+    {Method::kListTransfers, "/hugang.v1.TransferService/ListTransfers",
      access::kO | access::kPart | access::kReg},
 
     {Method::kOpenAccount, "/hugang.v1.AccountService/OpenAccount", access::kO | access::kPart},

@@ -128,28 +128,4 @@ std::vector<std::int64_t> asked_minor(const Command& command) {
   return amounts;
 }
 
-std::optional<TransferFacts> transfer_facts(const machine::State& state, base::CommandId id) {
-  const std::optional<machine::IdRecord> found = state.ids.find(id);
-  if (!found || found->kind != wire::CommandKind::kTransfer) return std::nullopt;
-  return TransferFacts{.record = *found, .is_open_hold = state.holds.contains(id)};
-}
-
-void fill(const std::optional<TransferFacts>& facts, base::Seqno read_at,
-          v1::GetTransferResponse& message) {
-  message.set_found(facts.has_value());
-  if (!facts) return;
-  const machine::IdRecord& record = facts->record;
-  // The id table keeps no seqno: the one that was read says up to where this holds.
-  const wire::Outcome outcome{.code = record.code,
-                              .flags = wire::outcome_flag::kRepeated,
-                              .value = record.value,
-                              .at = record.at};
-  fill(outcome, read_at, *message.mutable_outcome());
-  if (facts->is_open_hold) {
-    message.set_hold_state("open");
-  } else if (record.hold_end != machine::Code::kOk) {
-    message.set_hold_state(std::string{machine::code_name(record.hold_end)});
-  }
-}
-
 }  // namespace hugang::edge

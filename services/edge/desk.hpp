@@ -65,6 +65,7 @@ struct Desk {
   Desk(const ServerOptions& options, node::CommandPort& command_port, node::ReadPort& read_port)
       : commands{command_port},
         reads{read_port},
+        history{options.history},
         hooks{options.hooks},
         batches_in_flight_max{options.batches_in_flight_max},
         directory{options.node_code},
@@ -72,6 +73,7 @@ struct Desk {
 
   node::CommandPort& commands;
   node::ReadPort& reads;
+  history::HistoryPort* const history;  ///< may be nullptr
   const ServerHooks hooks;
   const std::uint32_t batches_in_flight_max;
   std::atomic<base::NodeId> self{};  ///< known after start

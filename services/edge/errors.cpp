@@ -54,6 +54,9 @@ constexpr std::array<ErrorRow, kEdgeErrorCount> kRows{{
     {kMethodUnknown, grpc::UNIMPLEMENTED, "METHOD_UNKNOWN", "There is no such method."},
     {kNotFound, grpc::NOT_FOUND, "NOT_FOUND",
      "There is nothing under this number or id that the caller may see."},
+    {kPageTokenUnknown, grpc::INVALID_ARGUMENT, "PAGE_TOKEN_UNKNOWN",
+     "This token does not continue this question: send next_page_token as it came, with the same "
+     "account and times."},
     {kOverloaded, grpc::RESOURCE_EXHAUSTED, "OVERLOADED",
      "The node's queue is full and nothing was done: send the same again a little later."},
     {kTooManyWaits, grpc::RESOURCE_EXHAUSTED, "TOO_MANY_WAITS",
@@ -67,6 +70,10 @@ constexpr std::array<ErrorRow, kEdgeErrorCount> kRows{{
     {kCancelled, grpc::CANCELLED, "CANCELLED", "The caller gave up waiting."},
     {kAnswerMalformed, grpc::INTERNAL, "ANSWER_MALFORMED",
      "The answer could not be written: ask the operator to look at the node's log."},
+    {kHistoryBuilding, grpc::UNAVAILABLE, "HISTORY_BUILDING",
+     "The node is still reading its journal for the histories of accounts: try again."},
+    {kHistoryUnavailable, grpc::UNAVAILABLE, "HISTORY_UNAVAILABLE",
+     "The node cannot read its past at the moment: ask the operator to look at the node's log."},
 }};
 
 consteval bool rows_are_in_order() {

@@ -43,6 +43,7 @@ enum class EdgeError : std::uint8_t {
   kMethodUnknown,
   // What is asked for.
   kNotFound,
+  kPageTokenUnknown,
   // The node.
   kOverloaded,
   kTooManyWaits,
@@ -51,8 +52,10 @@ enum class EdgeError : std::uint8_t {
   kDeadlineExceeded,
   kCancelled,
   kAnswerMalformed,
+  kHistoryBuilding,
+  kHistoryUnavailable,
 };
-inline constexpr std::size_t kEdgeErrorCount = 27;
+inline constexpr std::size_t kEdgeErrorCount = 30;
 
 struct ErrorRow {
   EdgeError error;

@@ -14,6 +14,7 @@
 #include "clearing/base/strong_id.hpp"
 #include "clearing/base/timestamp.hpp"
 #include "clearing/wire/suite.hpp"
+#include "services/history/port.hpp"
 #include "services/node/ports.hpp"
 #include "services/tls/tls_files.hpp"
 
@@ -55,6 +56,8 @@ struct ServerOptions {
   /// a row in access_table.hpp, or it is refused as unknown.
   std::vector<grpc::Service*> extra_services;
   ServerHooks hooks;
+  /// Answers questions about the past; must outlive the server. nullptr: they are refused.
+  history::HistoryPort* history = nullptr;
   std::uint32_t batches_in_flight_max = 16;   ///< per SubmitStream; then its reading pauses
   std::uint32_t waits_max = 10'000;           ///< calls with wait_ms that are under way
   std::size_t memory_bytes_max = 512u << 20;  ///< what gRPC may hold for all calls together

@@ -1,9 +1,9 @@
 #include "hugang/v1/transfer_service.grpc.pb.h"
 #include "services/edge/convert_transfer.hpp"
-#include "services/edge/field_reader.hpp"
 #include "services/edge/plain_transfers.hpp"
 #include "services/edge/services.hpp"
 #include "services/edge/submit_stream.hpp"
+#include "services/edge/transfer_queries.hpp"
 
 namespace hugang::edge {
 namespace {
@@ -26,22 +26,11 @@ void submit_batch(Call& call, CommandOrFailure command) {
   });
 }
 
-void get_transfer(Call& call, const v1::GetTransferRequest& request) {
-  FieldReader fields;
-  const base::CommandId id = fields.id("id", request.id());
-  if (fields.has_failed()) return call.fail(fields.failure());
-  call.read([id](const machine::State& state) { return transfer_facts(state, id); },
-            [&call](const std::optional<TransferFacts>& facts, base::Seqno seqno) {
-              v1::GetTransferResponse response;
-              fill(facts, seqno, response);
-              call.answer(response);
-            });
-}
-
 using Contract = v1::TransferService;
-using RawService = Contract::WithRawCallbackMethod_Submit<
-    Contract::WithRawCallbackMethod_SubmitBatch<Contract::WithRawCallbackMethod_SubmitStream<
-        Contract::WithRawCallbackMethod_GetTransfer<Contract::Service>>>>;
+using RawService =
+    Contract::WithRawCallbackMethod_Submit<Contract::WithRawCallbackMethod_SubmitBatch<
+        Contract::WithRawCallbackMethod_SubmitStream<Contract::WithRawCallbackMethod_GetTransfer<
+            Contract::WithRawCallbackMethod_ListTransfers<Contract::Service>>>>>;
 
 class TransferService final : public RawService {
  public:
@@ -66,6 +55,10 @@ class TransferService final : public RawService {
   ServerUnaryReactor* GetTransfer(CallbackServerContext* context, const ByteBuffer* request,
                                   ByteBuffer* response) override {
     return serve(desk_, Method::kGetTransfer, context, request, response, get_transfer);
+  }
+  ServerUnaryReactor* ListTransfers(CallbackServerContext* context, const ByteBuffer* request,
+                                    ByteBuffer* response) override {
+    return serve(desk_, Method::kListTransfers, context, request, response, list_transfers);
   }
 
   Desk& desk_;

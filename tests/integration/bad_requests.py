@@ -57,6 +57,8 @@ def good_requests(world, scratch, peer_key):
         "TransferService/SubmitBatch": (
             lambda: v1.SubmitBatchRequest(transfers=[transfer()]), alice),
         "TransferService/GetTransfer": (lambda: v1.GetTransferRequest(id=new_id()), alice),
+        "TransferService/ListTransfers": (
+            lambda: v1.ListTransfersRequest(account=cny, from_ns=1, to_ns=FAR, page_size=3), alice),
         "AccountService/OpenAccount": (
             lambda: v1.OpenAccountRequest(id=new_id(), asset=CNY.id, alias="spare",
                                           kind=v1.ACCOUNT_KIND_CUSTOMER), alice),

@@ -20,7 +20,8 @@ from world import World
 
 # Written down apart from the server's own table: o operator, p participant, r regulator, m monitor.
 ACCESS = {
-    "TransferService": {"Submit": "op", "SubmitBatch": "op", "GetTransfer": "opr"},
+    "TransferService": {"Submit": "op", "SubmitBatch": "op", "GetTransfer": "opr",
+                        "ListTransfers": "opr"},
     "AccountService": {"OpenAccount": "op", "GetAccount": "opr", "ListAccounts": "opr",
                        "ListAssets": "opr"},
     "SettlementService": {"Instruct": "op", "Affirm": "op", "Recall": "op",

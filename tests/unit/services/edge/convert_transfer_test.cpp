@@ -195,34 +195,5 @@ TEST(ConvertOutcome, ListsOnlyWhatIsNotPlainlyAccepted) {
   EXPECT_EQ(response.exceptions(2).outcome().code_name(), "OK");
 }
 
-TEST(GetTransfer, TellsHowAHoldStands) {
-  machine::State state;
-  machine::IdRecord record;
-  record.at = base::Timestamp{9};
-  record.value = 500;
-  state.ids.add(command_id(1), record);
-  state.holds[command_id(1)] = {};
-  record.hold_end = machine::Code::kHoldVoided;
-  state.ids.add(command_id(2), record);
-  record.kind = wire::CommandKind::kOpenAccount;
-  state.ids.add(command_id(3), record);
-
-  v1::GetTransferResponse open;
-  fill(transfer_facts(state, command_id(1)), base::Seqno{4}, open);
-  EXPECT_TRUE(open.found());
-  EXPECT_EQ(open.hold_state(), "open");
-  EXPECT_EQ(open.outcome().value(), 500u);
-  EXPECT_EQ(open.outcome().decided_at_ns(), 9);
-
-  v1::GetTransferResponse voided;
-  fill(transfer_facts(state, command_id(2)), base::Seqno{4}, voided);
-  EXPECT_EQ(voided.hold_state(), "HOLD_VOIDED");
-
-  EXPECT_FALSE(transfer_facts(state, command_id(3)).has_value());
-  v1::GetTransferResponse unknown;
-  fill(transfer_facts(state, command_id(4)), base::Seqno{4}, unknown);
-  EXPECT_FALSE(unknown.found());
-}
-
 }  // namespace
 }  // namespace hugang::edge
