@@ -103,6 +103,7 @@ CommandLine::CommandLine(Context& context)
   add_exchange_commands(*this);
   add_give_back_commands(*this);
   add_track_commands(*this);
+  add_transfer_commands(*this);
   add_position_commands(*this);
   add_submit_commands(*this);
   CLI::App& admin =

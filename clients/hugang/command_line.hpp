@@ -64,6 +64,7 @@ void add_hold_commands(CommandLine& line);
 void add_exchange_commands(CommandLine& line);
 void add_give_back_commands(CommandLine& line);
 void add_track_commands(CommandLine& line);
+void add_transfer_commands(CommandLine& line);
 void add_position_commands(CommandLine& line);
 void add_submit_commands(CommandLine& line);
 void add_completion_commands(CommandLine& line);

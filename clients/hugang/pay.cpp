@@ -107,38 +107,6 @@ Attempt<ExitCode> pay(Context& context, const PayOptions& options) {
   return pay_here(context, options, asset, amount);
 }
 
-Attempt<ExitCode> look_up(Context& context, const std::string& id) {
-  v1::GetTransferRequest request;
-  const auto parsed = format::parse_uuid(id);
-  if (!parsed) return usage_failure("'" + id + "' is no id");
-  *request.mutable_id() = client::to_proto(*parsed);
-  HG_TRY(node, context.node());
-  HG_TRY(response, attempt(node.get_transfer(request)));
-  if (!response.found()) {
-    return std::unexpected{
-        Failure{.exit_code = ExitCode::kRefused,
-                .code = "TRANSFER_UNKNOWN",
-                .sentence = "the ledger never saw this id: nothing was paid under it"}};
-  }
-  const v1::Outcome& outcome = response.outcome();
-  if (context.wants_json()) {
-    context.print_json(
-        {{"id", id},
-         {"outcome", to_json(outcome)},
-         {"hold_state",
-          response.hold_state().empty() ? Json(nullptr) : Json(response.hold_state())}});
-    return ExitCode::kOk;
-  }
-  const bool accepted = outcome.code() == 0;
-  context.out() << context.style().paint(accepted ? Tone::kGood : Tone::kBad,
-                                         accepted ? "accepted" : outcome.code_name());
-  if (!response.hold_state().empty()) context.out() << ", hold " << response.hold_state();
-  context.out() << ", " << outcome.value() << " minor units, decided at "
-                << format::short_time_text(base::Timestamp{outcome.decided_at_ns()}) << '\n';
-  if (!outcome.message().empty()) context.out() << outcome.message() << '\n';
-  return ExitCode::kOk;
-}
-
 }  // namespace
 
 void add_pay_commands(CommandLine& line) {
@@ -175,15 +143,6 @@ void add_pay_commands(CommandLine& line) {
       ->check(duration_form())
       ->needs(hold);
   command.add_flag("--no-wait", options->no_wait, "Do not wait for finality");
-
-  const auto id = std::make_shared<std::string>();
-  line.add(line.root(), "transfer",
-           {.what = "What the ledger remembers of a transfer id",
-            .examples = {"hugang transfer 0f8fad5b-d9cb-469f-a165-70867728950e"}},
-           [id](Context& context) { return look_up(context, *id); })
-      .add_option("transfer_id", *id, "The id that the transfer was sent with")
-      ->required()
-      ->check(uuid_form());
 }
 
 }  // namespace hugang::program

@@ -111,6 +111,7 @@ SettlementWatch Client::watch_settlements(const v1::WatchSettlementsRequest& req
 HG_CLIENT_CALL(submit, transfers, Submit)
 HG_CLIENT_CALL(submit_batch, transfers, SubmitBatch)
 HG_CLIENT_CALL(get_transfer, transfers, GetTransfer)
+HG_CLIENT_CALL(list_transfers, transfers, ListTransfers)
 HG_CLIENT_CALL(open_account, accounts, OpenAccount)
 HG_CLIENT_CALL(get_account, accounts, GetAccount)
 HG_CLIENT_CALL(list_accounts, accounts, ListAccounts)

@@ -43,6 +43,8 @@ class Client {
   [[nodiscard]] Result<v1::SubmitResponse> submit(const v1::SubmitRequest&) const;
   [[nodiscard]] Result<v1::SubmitBatchResponse> submit_batch(const v1::SubmitBatchRequest&) const;
   [[nodiscard]] Result<v1::GetTransferResponse> get_transfer(const v1::GetTransferRequest&) const;
+  [[nodiscard]] Result<v1::ListTransfersResponse> list_transfers(
+      const v1::ListTransfersRequest&) const;
   /// A stream of batches (batch_stream.hpp). It has no deadline and is not retried by itself.
   [[nodiscard]] BatchStream submit_stream() const;
 

@@ -6,6 +6,7 @@ hugang_add_test(hugang_program_test unit
     hugang/reports_test.cpp
     hugang/submit_test.cpp
     hugang/table_test.cpp
+    hugang/transfers_test.cpp
   LIBRARIES hugang_program)
 target_precompile_headers(hugang_program_test PRIVATE
   <CLI/App.hpp>

@@ -39,6 +39,7 @@ struct FakeTransfers final : v1::TransferService::Service {
   std::mutex mutex;
   HG_FAKE(Submit)
   HG_FAKE(GetTransfer)
+  HG_FAKE(ListTransfers)
   grpc::Status SubmitStream(grpc::ServerContext* /*context*/,
                             grpc::ServerReaderWriter<v1::SubmitStreamResponse,
                                                      v1::SubmitStreamRequest>* stream) override {
