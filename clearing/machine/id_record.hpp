@@ -32,9 +32,9 @@ struct IdLogLine {
 };
 static_assert(sizeof(IdLogLine) == 48);
 
-/// Lines are checked, handed over and looked up in blocks of this many: 12 KiB, small enough that a
-/// look-up of one line in an archive is cheap, large enough that a block's own cost is not seen.
-inline constexpr std::size_t kIdBlockLines = 256;
+/// Lines are checked, handed over and looked up in blocks of this many: large enough that a block's
+/// own cost is not seen, small enough that a simulated day fills many.
+inline constexpr std::size_t kIdBlockLines = 32;
 
 /// A full block. Its lines never change.
 struct IdBlock {

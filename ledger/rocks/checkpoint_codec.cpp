@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kBlockBytes = machine::kIdBlockLines * sizeof(machine::IdLogLine);
 constexpr std::size_t kBlockHashesBytes =
     sizeof(std::uint64_t) + machine::kIdBlockLines * machine::kIdHashBytes;
-static_assert(sizeof(IdHead) + kIdBlocksPerRunMax * kBlockHashesBytes <= kSnapshotChunkBytes);
+static_assert(sizeof(IdHead) + kIdBlocksPerHashesMax * kBlockHashesBytes <= kSnapshotChunkBytes);
 
 void put_head(base::Bytes& bytes, IdHead head) {
   head.body = checksum_of(ByteSpan{bytes}.subspan(sizeof head));
@@ -75,28 +75,36 @@ std::optional<CheckpointInfo> read_head(ByteSpan bytes) {
                         .id_lines = head.id_lines};
 }
 
-base::Bytes encode_id_block(std::uint64_t number, std::span<const machine::IdLogLine> lines) {
-  HG_CHECK(lines.size() == machine::kIdBlockLines);
-  base::Bytes bytes(sizeof(IdHead) + kBlockBytes);
-  std::memcpy(bytes.data() + sizeof(IdHead), lines.data(), kBlockBytes);
-  put_head(bytes, {.first_block = number, .body = {}});
+base::Bytes encode_id_lines(std::uint64_t first_block, IdBlockSpan blocks) {
+  HG_CHECK(!blocks.empty() && blocks.size() <= kIdBlocksPerLinesMax);
+  base::Bytes bytes(sizeof(IdHead) + blocks.size() * kBlockBytes);
+  std::byte* at = bytes.data() + sizeof(IdHead);
+  for (const auto& block : blocks) {
+    HG_CHECK(block->lines.size() == machine::kIdBlockLines);
+    std::memcpy(at, block->lines.data(), kBlockBytes);
+    at += kBlockBytes;
+  }
+  put_head(bytes, {.block_count = static_cast<std::uint32_t>(blocks.size()),
+                   .first_block = first_block,
+                   .body = {}});
   return bytes;
 }
 
-std::optional<std::vector<machine::IdLogLine>> decode_id_block(std::uint64_t number,
+std::optional<std::vector<machine::IdLogLine>> decode_id_lines(std::uint64_t first_block,
+                                                               std::uint64_t number,
                                                                ByteSpan bytes) {
-  const auto head = read_id_head(kIdBlockMagic, number, bytes);
-  if (!head || head->block_count != 1) return std::nullopt;
-  if (bytes.size() != sizeof(IdHead) + kBlockBytes) return std::nullopt;
+  const auto head = read_id_head(kIdLinesMagic, first_block, bytes);
+  if (!head || head->block_count > kIdBlocksPerLinesMax) return std::nullopt;
+  if (bytes.size() != sizeof(IdHead) + head->block_count * kBlockBytes) return std::nullopt;
+  if (number < first_block || number - first_block >= head->block_count) return std::nullopt;
   std::vector<machine::IdLogLine> lines(machine::kIdBlockLines);
-  std::memcpy(lines.data(), bytes.data() + sizeof(IdHead), kBlockBytes);
+  std::memcpy(lines.data(), bytes.data() + sizeof(IdHead) + (number - first_block) * kBlockBytes,
+              kBlockBytes);
   return lines;
 }
 
-base::Bytes encode_id_hashes(std::uint64_t first_block,
-                             std::span<const std::shared_ptr<const machine::IdBlock>> blocks,
-                             std::uint64_t seed) {
-  HG_CHECK(!blocks.empty() && blocks.size() <= kIdBlocksPerRunMax);
+base::Bytes encode_id_hashes(std::uint64_t first_block, IdBlockSpan blocks, std::uint64_t seed) {
+  HG_CHECK(!blocks.empty() && blocks.size() <= kIdBlocksPerHashesMax);
   base::Bytes bytes(sizeof(IdHead));
   bytes.reserve(sizeof(IdHead) + blocks.size() * kBlockHashesBytes);
   for (const auto& block : blocks) {
@@ -113,7 +121,7 @@ base::Bytes encode_id_hashes(std::uint64_t first_block,
 
 std::optional<IdHashes> decode_id_hashes(std::uint64_t first_block, ByteSpan bytes) {
   const auto head = read_id_head(kIdHashesMagic, first_block, bytes);
-  if (!head || head->block_count == 0 || head->block_count > kIdBlocksPerRunMax) {
+  if (!head || head->block_count == 0 || head->block_count > kIdBlocksPerHashesMax) {
     return std::nullopt;
   }
   const std::size_t blocks = head->block_count;

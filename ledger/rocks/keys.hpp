@@ -84,7 +84,7 @@ struct CheckpointPart {
 /// is all that a start needs.
 enum class IdPart : char { kLines = 'l', kHashes = 'h' };
 
-/// `block` is the number of the block, or of the first block of a run of hashes, from 0.
+/// `block` is the number of the run's first block, from 0.
 [[nodiscard]] constexpr IdKey id_key(IdPart part, std::uint64_t block) {
   IdKey key;
   key.chars[0] = static_cast<char>(part);

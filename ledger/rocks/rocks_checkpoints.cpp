@@ -54,31 +54,28 @@ std::expected<void, LedgerError> RocksJournal::put_id_blocks(const Checkpoint& c
   for (const IdPart part : {IdPart::kLines, IdPart::kHashes}) {
     if (auto dropped = drop_ids_from(part, ids.first); !dropped) return dropped;
   }
-  std::span rest{ids.blocks};
-  std::uint64_t first = ids.first;
-  while (!rest.empty()) {
-    const auto run = rest.first(std::min(rest.size(), kIdBlocksPerRunMax));
-    if (auto put = put_id_run(first, run, checkpoint.id_seed); !put) return put;
-    first += run.size();
-    rest = rest.subspan(run.size());
+  const IdBlockSpan all{ids.blocks};
+  for (std::size_t i = 0; i < all.size(); i += kIdBlocksPerHashesMax) {
+    const auto run = all.subspan(i, std::min(all.size() - i, kIdBlocksPerHashesMax));
+    if (auto put = put_id_run(ids.first + i, run, checkpoint.id_seed); !put) return put;
   }
   return {};
 }
 
-/// Lines and hashes, in writes small enough not to hold up an append.
-std::expected<void, LedgerError> RocksJournal::put_id_run(
-    std::uint64_t first, std::span<const std::shared_ptr<const machine::IdBlock>> run,
-    std::uint64_t seed) {
-  constexpr std::size_t kBlocksPerWrite = 64;
+/// Hashes and lines, in writes small enough not to hold up an append.
+std::expected<void, LedgerError> RocksJournal::put_id_run(std::uint64_t first, IdBlockSpan run,
+                                                          std::uint64_t seed) {
+  constexpr std::size_t kWriteBytes = 1'000'000;
   rocksdb::WriteBatch batch;
   const auto write = [&](IdPart part, std::uint64_t block, const base::Bytes& bytes) {
     return batch.Put(database_.ids(), slice(id_key(part, block).view()), slice(bytes));
   };
   rocksdb::Status status = write(IdPart::kHashes, first, encode_id_hashes(first, run, seed));
-  for (std::size_t i = 0; i < run.size() && status.ok(); ++i) {
-    status = write(IdPart::kLines, first + i, encode_id_block(first + i, run[i]->lines));
-    const bool is_last = i + 1 == run.size();
-    if (!status.ok() || (!is_last && (i + 1) % kBlocksPerWrite != 0)) continue;
+  for (std::size_t i = 0; i < run.size() && status.ok(); i += kIdBlocksPerLinesMax) {
+    const auto lines = run.subspan(i, std::min(run.size() - i, kIdBlocksPerLinesMax));
+    status = write(IdPart::kLines, first + i, encode_id_lines(first + i, lines));
+    const bool is_last = i + lines.size() == run.size();
+    if (!status.ok() || (!is_last && batch.GetDataSize() < kWriteBytes)) continue;
     status = database_.db().Write(synced(false), &batch);
     batch.Clear();
   }
@@ -214,14 +211,17 @@ std::expected<void, LedgerError> RocksJournal::read_id_hashes(std::uint64_t coun
 
 std::expected<std::vector<machine::IdLogLine>, LedgerError> RocksJournal::read_id_block(
     std::uint64_t number) const {
-  rocksdb::PinnableSlice value;
-  const auto status = database_.db().Get(rocksdb::ReadOptions{}, database_.ids(),
-                                         slice(id_key(IdPart::kLines, number).view()), &value);
-  if (!status.ok() && !status.IsNotFound()) {
+  // The run that holds the block begins at or before it.
+  const std::unique_ptr<rocksdb::Iterator> it{
+      database_.db().NewIterator(rocksdb::ReadOptions{}, database_.ids())};
+  it->SeekForPrev(slice(id_key(IdPart::kLines, number).view()));
+  if (!it->status().ok()) {
     return std::unexpected{
-        read_error("block " + std::to_string(number) + " of the id log", status)};
+        read_error("block " + std::to_string(number) + " of the id log", it->status())};
   }
-  auto lines = status.ok() ? decode_id_block(number, bytes_of(value)) : std::nullopt;
+  if (!it->Valid()) return std::unexpected{damaged_id_block(number)};
+  const auto first = parse_id_key(IdPart::kLines, it->key().ToStringView());
+  auto lines = first ? decode_id_lines(*first, number, bytes_of(it->value())) : std::nullopt;
   if (!lines) return std::unexpected{damaged_id_block(number)};
   return *std::move(lines);
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "ledger/journal.hpp"
+#include "ledger/rocks/checkpoint_codec.hpp"
 #include "ledger/rocks/database.hpp"
 #include "ledger/rocks/durable_note.hpp"
 #include "ledger/rocks/keys.hpp"
@@ -62,9 +63,8 @@ class RocksJournal final : public Journal {
 
  private:
   [[nodiscard]] std::expected<void, LedgerError> put_id_blocks(const Checkpoint& checkpoint);
-  [[nodiscard]] std::expected<void, LedgerError> put_id_run(
-      std::uint64_t first, std::span<const std::shared_ptr<const machine::IdBlock>> run,
-      std::uint64_t seed);
+  [[nodiscard]] std::expected<void, LedgerError> put_id_run(std::uint64_t first, IdBlockSpan run,
+                                                            std::uint64_t seed);
   [[nodiscard]] std::expected<void, LedgerError> drop_ids_from(IdPart part, std::uint64_t block);
   [[nodiscard]] std::expected<void, LedgerError> put_snapshot(const Checkpoint& checkpoint);
   [[nodiscard]] std::expected<void, LedgerError> drop_old_checkpoints(Seqno newest);

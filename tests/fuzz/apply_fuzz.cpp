@@ -4,6 +4,7 @@
 // a checkpoint (snapshot and id lines); both must give the same bytes and end in the same state.
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "clearing/base/check.hpp"
@@ -50,12 +51,33 @@ void check_journaled(const Entry& entry, std::uint32_t group_count) {
   HG_CHECK(!reader.is_malformed());
 }
 
+/// Blocks of the id log as an archive.
+class TakenBlocks final : public machine::IdArchive {
+ public:
+  explicit TakenBlocks(machine::IdBlocks taken) : taken_{std::move(taken)} {}
+  machine::IdLogLine line(std::uint64_t number) const override {
+    const auto& block = taken_.blocks.at(number / machine::kIdBlockLines);
+    return block->lines.at(number % machine::kIdBlockLines);
+  }
+
+ private:
+  machine::IdBlocks taken_;
+};
+
 /// The machine as it comes back from a checkpoint: everything of it is bytes in between.
 machine::Machine over_a_checkpoint(machine::Machine machine) {
   const machine::IdBlocks taken = machine.take_new_id_blocks();
   auto state = machine::decode_snapshot(fuzz::snapshot_of(machine.state()));
   HG_CHECK(state.has_value());
-  HG_CHECK(taken.blocks.empty() && state->ids.is_restored());  // fewer commands than fill a block
+  base::Bytes hashes;
+  std::vector<std::uint64_t> checksums;
+  for (const auto& block : taken.blocks) {
+    checksums.push_back(block->checksum);
+    machine::pack_hashes(block->lines, state->ids.mark().seed, hashes);
+  }
+  HG_CHECK(checksums.empty() || state->ids.restore_blocks(checksums, hashes));
+  HG_CHECK(state->ids.is_restored());
+  state->ids.attach(std::make_shared<TakenBlocks>(taken));
   HG_CHECK(state->deadlines == machine.state().deadlines);
   return machine::Machine{fuzz::cheap_hashing(), std::move(*state)};
 }

@@ -182,9 +182,11 @@ TEST(IdIndex, CopiesAreIndependent) {
 
 class ResumedIds : public testing::Test {
  protected:
+  static constexpr std::uint64_t kIds = 2 * kIdBlockLines + kIdBlockLines / 2;
+
   ResumedIds() {
     index_.set_seed(99);
-    for (std::uint64_t i = 1; i <= 600; ++i) index_.add(CommandId{i * 7}, record_of(i));
+    for (std::uint64_t i = 1; i <= kIds; ++i) index_.add(CommandId{i * 7}, record_of(i));
     archive_->keep(index_.take_new_blocks());
   }
   [[nodiscard]] IdIndex resumed() const {
@@ -212,7 +214,7 @@ TEST_F(ResumedIds, AreWhatTheyWere) {
   ASSERT_TRUE(restore(again, 1));
   EXPECT_TRUE(again.is_restored());
   EXPECT_FALSE(restore(again, 1)) << "there are no more";
-  for (std::uint64_t i = 1; i <= 600; ++i) ASSERT_EQ(again.find(CommandId{i * 7})->value, i);
+  for (std::uint64_t i = 1; i <= kIds; ++i) ASSERT_EQ(again.find(CommandId{i * 7})->value, i);
   EXPECT_FALSE(again.contains(CommandId{1}));
   // Both go on alike.
   for (std::uint64_t i = 1; i <= 2'000; ++i) {

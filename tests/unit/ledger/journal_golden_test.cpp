@@ -272,9 +272,9 @@ TEST(JournalGolden, Checkpoint) {
   }
   block->checksum = machine::checksum_of_lines(block->lines);
   const std::shared_ptr<const machine::IdBlock> full = block;
-  // A block is 48 KiB: its head and first line, and the first hashes, stand for the rest.
-  const base::Bytes lines = rocks::encode_id_block(0xA1A2A3A4A5A6A7A8, full->lines);
-  file.add("IdBlock", ByteSpan{lines}.first(sizeof(rocks::IdHead) + sizeof(machine::IdLogLine)));
+  // The heads, the first line and the first hashes stand for the rest.
+  const base::Bytes lines = rocks::encode_id_lines(0xA1A2A3A4A5A6A7A8, {&full, 1});
+  file.add("IdLines", ByteSpan{lines}.first(sizeof(rocks::IdHead) + sizeof(machine::IdLogLine)));
   const base::Bytes hashes = rocks::encode_id_hashes(0xA1A2A3A4A5A6A7A8, {&full, 1}, 0xB1B2B3B4);
   file.add("IdHashes", ByteSpan{hashes}.first(sizeof(rocks::IdHead) + 8 + 4 * 6));
   file.check();
@@ -295,16 +295,17 @@ TEST(CheckpointCodec, RefusesAFlippedByteAnywhere) {
     bytes[at] ^= std::byte{1};
     EXPECT_FALSE(rocks::read_head(bytes)) << at;
   }
-  const std::vector<machine::IdLogLine> lines(machine::kIdBlockLines);
-  const base::Bytes block = rocks::encode_id_block(7, lines);
-  ASSERT_TRUE(rocks::decode_id_block(7, block));
-  for (std::size_t size = 0; size < block.size(); size += size < 100 ? 1 : 997) {
-    EXPECT_FALSE(rocks::decode_id_block(7, ByteSpan{block}.first(size))) << size;
+  const auto block = std::make_shared<const machine::IdBlock>(
+      machine::IdBlock{.lines = std::vector<machine::IdLogLine>(machine::kIdBlockLines)});
+  const base::Bytes run = rocks::encode_id_lines(7, {&block, 1});
+  ASSERT_TRUE(rocks::decode_id_lines(7, 7, run));
+  for (std::size_t size = 0; size < run.size(); ++size) {
+    EXPECT_FALSE(rocks::decode_id_lines(7, 7, ByteSpan{run}.first(size))) << size;
   }
-  for (std::size_t at = 0; at < block.size(); at += at < 100 ? 1 : 997) {
-    base::Bytes bytes = block;
+  for (std::size_t at = 0; at < run.size(); ++at) {
+    base::Bytes bytes = run;
     bytes[at] ^= std::byte{1};
-    EXPECT_FALSE(rocks::decode_id_block(7, bytes)) << at;
+    EXPECT_FALSE(rocks::decode_id_lines(7, 7, bytes)) << at;
   }
 }
 

@@ -73,8 +73,8 @@ TEST(RocksCheckpoint, KeepsTheNewestThreeCheckpointsAndTheWholeIdLog) {
     const auto journal = open_or_fail(dir.path());
     append_entries(*journal, 50);
     for (std::uint64_t i = 1; i <= 5; ++i) {
-      const auto put =
-          journal->put_checkpoint(make_checkpoint_at(*journal, i * 10, i * 600, 600, 2'500'000));
+      const auto put = journal->put_checkpoint(
+          make_checkpoint_at(*journal, i * 10, i * 4'500, 4'500, 2'500'000));
       ASSERT_TRUE(put) << put.error().sentence;
     }
   }
@@ -87,14 +87,14 @@ TEST(RocksCheckpoint, KeepsTheNewestThreeCheckpointsAndTheWholeIdLog) {
   const auto snapshot = journal->read_snapshot(checkpoints->at(1));
   ASSERT_TRUE(snapshot) << snapshot.error().sentence;
   EXPECT_EQ(*snapshot, base::Bytes(2'500'000, std::byte{40}));
-  EXPECT_EQ(count_right_hashes(*journal, 2'400), 2'400u);
-  EXPECT_EQ(count_right_hashes(*journal, 3'001), 0u);
-  for (const std::uint64_t number : {0u, 599u, 600u, 2'999u}) {
+  EXPECT_EQ(count_right_hashes(*journal, 18'000), 18'000u);
+  EXPECT_EQ(count_right_hashes(*journal, 22'501), 0u);
+  for (const std::uint64_t number : {0u, 15u, 16u, 4'499u, 4'500u, 22'499u}) {
     const auto lines = journal->read_id_block(number);
     ASSERT_TRUE(lines) << lines.error().sentence;
     EXPECT_EQ(lines->back().id, block_of(number)->lines.back().id);
   }
-  EXPECT_FALSE(journal->read_id_block(3'000));
+  EXPECT_FALSE(journal->read_id_block(22'500));
 }
 
 TEST(RocksCheckpoint, BlocksOfACheckpointThatIsMadeAgainReplaceTheOldOnes) {
@@ -142,13 +142,13 @@ TEST(CheckpointCodec, RefusesWhatIsReservedEvenUnderAGoodChecksum) {
   EXPECT_FALSE(sealed());
 
   const auto block = block_of(7);
-  for (base::Bytes bytes :
-       {encode_id_block(7, block->lines), encode_id_hashes(7, {&block, 1}, 3)}) {
+  for (base::Bytes bytes : {encode_id_lines(7, {&block, 1}), encode_id_hashes(7, {&block, 1}, 3)}) {
     const auto is_taken = [&bytes] {
-      return decode_id_block(7, bytes).has_value() || decode_id_hashes(7, bytes).has_value();
+      return decode_id_lines(7, 7, bytes).has_value() || decode_id_hashes(7, bytes).has_value();
     };
     ASSERT_TRUE(is_taken());
-    EXPECT_FALSE(decode_id_block(8, bytes) || decode_id_hashes(8, bytes)) << "another block";
+    EXPECT_FALSE(decode_id_lines(7, 8, bytes)) << "not in the run";
+    EXPECT_FALSE(decode_id_lines(8, 8, bytes) || decode_id_hashes(8, bytes)) << "another run";
     bytes[offsetof(IdHead, reserved1)] = std::byte{1};
     EXPECT_FALSE(is_taken());
   }
