@@ -312,7 +312,7 @@ class Chain {
     return std::nullopt;
   }
 
-  /// The id table learns how a hold ended when the chain stands; until then the plans know.
+  /// The id log learns how a hold ended when the chain stands; until then the plans know.
   Code ended_in_chain(CommandId hold) const {
     for (const Plan& plan : plans_) {
       if (plan.hold_id != hold) continue;
