@@ -71,7 +71,7 @@ std::string grouped(double count) {
   std::string digits = count_text(count);
   for (std::size_t at = digits.size(); at > 3;) {
     at -= 3;
-    digits.insert(at, ",");
+    digits.insert(at, 1, ',');
   }
   return digits;
 }
