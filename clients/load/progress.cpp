@@ -20,7 +20,7 @@ std::string count_text(double count) {
   std::string digits = fmt::format("{:.0f}", count);
   for (std::size_t at = digits.size(); at > 3;) {
     at -= 3;
-    digits.insert(at, ",");
+    digits.insert(at, 1, ',');
   }
   return digits;
 }

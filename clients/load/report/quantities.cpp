@@ -12,7 +12,7 @@ namespace hugang::report {
 std::string count_text(std::uint64_t count) {
   std::string text = std::to_string(count);
   for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3) {
-    text.insert(static_cast<std::size_t>(place), ",");
+    text.insert(static_cast<std::size_t>(place), 1, ',');
   }
   return text;
 }
