@@ -14,7 +14,7 @@ namespace {
 /// apostrophe before it: names of kinds come from files of other people.
 std::string csv_text(const std::string& text) {
   std::string safe = text;
-  if (!safe.empty() && std::string_view{"=+-@\t\r"}.contains(safe.front())) safe.insert(0, "'");
+  if (!safe.empty() && std::string_view{"=+-@\t\r"}.contains(safe.front())) safe.insert(0, 1, '\'');
   if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
   std::string quoted = "\"";
   for (const char c : safe) {
