@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "clients/load/exit_code.hpp"
+#include "clients/load/interrupt.hpp"
 #include "clients/load/prepare.hpp"
 #include "clients/load/program.hpp"
 #include "clients/load/scenario.hpp"
@@ -63,6 +64,10 @@ struct ReportOptions {
 
 [[nodiscard]] Attempt<ExitCode> do_run(const RunOptions& options, Surroundings& around);
 [[nodiscard]] Attempt<ExitCode> do_prepare(const PrepareOptions& options, Surroundings& around);
+/// Prepares and tells how far it is. The first Ctrl-C ends it with kInterrupted, and what was
+/// opened is in the file; the second ends the process.
+[[nodiscard]] Attempt<AccountFile> prepare_watched(const PreparePlan& plan, Interrupt& interrupt,
+                                                   Surroundings& around);
 [[nodiscard]] Attempt<ExitCode> do_compare(const CompareOptions& options, Surroundings& around);
 [[nodiscard]] Attempt<ExitCode> do_report(const ReportOptions& options, Surroundings& around);
 

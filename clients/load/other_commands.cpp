@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "clients/load/commands.hpp"
-#include "clients/load/interrupt.hpp"
 #include "clients/load/progress.hpp"
 #include "clients/load/report/comparison.hpp"
 #include "clients/load/report/outputs.hpp"
@@ -78,10 +77,8 @@ Attempt<PreparePlan> plan_of(const PrepareOptions& options) {
 
 }  // namespace
 
-Attempt<ExitCode> do_prepare(const PrepareOptions& options, Surroundings& around) {
-  const auto plan = plan_of(options);
-  if (!plan) return std::unexpected{plan.error()};
-  Interrupt interrupt;
+Attempt<AccountFile> prepare_watched(const PreparePlan& plan, Interrupt& interrupt,
+                                     Surroundings& around) {
   Stage stage;
   std::atomic<bool> is_stopped{false};
   std::atomic<bool> is_over{false};
@@ -92,11 +89,8 @@ Attempt<ExitCode> do_prepare(const PrepareOptions& options, Surroundings& around
     stage.of = of;
   };
   const auto began = std::chrono::steady_clock::now();
-  const auto elapsed_s = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  };
   std::thread worker{[&] {
-    file = prepare(*plan, progress, is_stopped);
+    file = prepare(plan, progress, is_stopped);
     is_over = true;
   }};
   double told_at_s = 0;
@@ -105,20 +99,38 @@ Attempt<ExitCode> do_prepare(const PrepareOptions& options, Surroundings& around
       if (is_stopped.load()) _exit(static_cast<int>(ExitCode::kInterrupted));
       is_stopped = true;
     }
-    if (stage.of.load() == 0 || elapsed_s() < told_at_s + (around.err_is_terminal ? 1 : 10))
-      continue;
-    told_at_s = elapsed_s();
-    tell(stage, told_at_s, around);
+    const double elapsed_s =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    const double every_s = around.err_is_terminal ? 1 : 10;
+    if (stage.of.load() == 0 || elapsed_s < told_at_s + every_s) continue;
+    told_at_s = elapsed_s;
+    tell(stage, elapsed_s, around);
   }
   worker.join();
+  if (file && is_stopped.load()) {
+    return std::unexpected{
+        Failure{.exit_code = ExitCode::kInterrupted,
+                .sentence = fmt::format("stopped; {} accounts are in {}: prepare again to go on",
+                                        file->payers.accounts.size(), plan.file.string())}};
+  }
+  return file;
+}
+
+Attempt<ExitCode> do_prepare(const PrepareOptions& options, Surroundings& around) {
+  const auto plan = plan_of(options);
+  if (!plan) return std::unexpected{plan.error()};
+  Interrupt interrupt;
+  const auto began = std::chrono::steady_clock::now();
+  const auto file = prepare_watched(*plan, interrupt, around);
   if (!file) return std::unexpected{file.error()};
+  const double elapsed_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const std::uint64_t payees = file->payees.accounts.size();
   around.out << fmt::format("{} accounts{} in {}, {:.1f} s\n",
                             count_text(static_cast<double>(file->payers.accounts.size())),
-                            file->payees.accounts.size() == 0
-                                ? ""
-                                : fmt::format(" and {} payees", file->payees.accounts.size()),
-                            plan->file.string(), elapsed_s());
-  return is_stopped.load() ? ExitCode::kInterrupted : ExitCode::kOk;
+                            payees == 0 ? "" : fmt::format(" and {} payees", payees),
+                            plan->file.string(), elapsed_s);
+  return ExitCode::kOk;
 }
 
 Attempt<ExitCode> do_compare(const CompareOptions& options, Surroundings& around) {

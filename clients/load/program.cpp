@@ -72,7 +72,8 @@ void add_run(CLI::App& root, RunOptions& o) {
   run.add_option("--think", o.think, "Closed loop: pause after an answer")->group(what);
   run.add_option("--connections", o.connections, "Connections to the node")->group(what);
   run.add_option("--threads", o.threads, "Threads that send and receive")->group(what);
-  run.add_option("--batch-size", o.batch_size, "Transfers a batch, up to 8190")->group(what);
+  run.add_option("--batch-size", o.batch_size, "Transfers (or payments) a batch, up to 8190")
+      ->group(what);
   run.add_flag("--typed", o.typed, "Typed messages instead of packed records")->group(what);
   run.add_option("--ids", o.ids, "in-order or random (UUID v4)")->group(what);
   run.add_option("--retries", o.retries, "Percent of transfers sent again with the same id")

@@ -11,7 +11,6 @@
 #include "clients/library/file_text.hpp"
 #include "clients/load/commands.hpp"
 #include "clients/load/engine.hpp"
-#include "clients/load/interrupt.hpp"
 #include "clients/load/many_calls.hpp"
 #include "clients/load/progress.hpp"
 #include "clients/load/report/outputs.hpp"
@@ -99,7 +98,8 @@ Attempt<Parties> parties_of(const RunOptions& options, const Scenario& scenario)
 
 /// The accounts of the file; with an operator's profile, what is missing is opened first.
 Attempt<AccountFile> accounts_of(const RunOptions& options, const Scenario& scenario,
-                                 const Parties& parties, Surroundings& around) {
+                                 const Parties& parties, Interrupt& interrupt,
+                                 Surroundings& around) {
   const auto path = account_file_of(options.target, parties.bank);
   const bool needs_other = needs_payees(scenario);
   Attempt<AccountFile> file;
@@ -110,8 +110,7 @@ Attempt<AccountFile> accounts_of(const RunOptions& options, const Scenario& scen
     plan.operator_ = *parties.operator_;
     plan.accounts = scenario.accounts;
     if (needs_other) plan.payee_bank = parties.other;
-    const std::atomic<bool> is_stopped{false};
-    file = prepare(plan, [](const std::string&, std::uint64_t, std::uint64_t) {}, is_stopped);
+    file = prepare_watched(plan, interrupt, around);
   } else {
     file = load_accounts(path, parties.bank);
   }
@@ -229,14 +228,15 @@ Attempt<ExitCode> do_run(const RunOptions& options, Surroundings& around) {
   }
   const auto parties = parties_of(options, *scenario);
   if (!parties) return std::unexpected{parties.error()};
-  auto accounts = accounts_of(options, *scenario, *parties, around);
+  // Before anything that has threads of its own, which would take the signal and die of it.
+  Interrupt interrupt;
+  auto accounts = accounts_of(options, *scenario, *parties, interrupt, around);
   if (!accounts) return std::unexpected{accounts.error()};
 
   report::RunRecord record = begin_record(options, *scenario, *parties);
   Servers servers;
   servers.add(parties->operator_.value_or(parties->bank));
 
-  Interrupt interrupt;
   auto engine = Engine::open(*scenario, std::move(*accounts), parties->bank);
   if (!engine) return std::unexpected{to_failure(engine.error())};
   record.started_at = wall_clock();

@@ -108,6 +108,8 @@ void Worker::start(std::chrono::steady_clock::time_point epoch) {
 }
 
 void Worker::stop() {
+  Nanos never = kNever;
+  stopped_at_.compare_exchange_strong(never, now());
   is_stopped_ = true;
   const std::lock_guard lock{mutex_};
   changed_.notify_all();
@@ -265,7 +267,7 @@ void Worker::run_receiver() {
     if (!is_paced_ && !may_send(event_at_)) has_sent_all_ = true;
     if (!has_sent_all_.load()) continue;
     if (give_up_at == 0) {
-      sending_ended_ = std::min(event_at_, end_);
+      sending_ended_ = std::min({event_at_, end_, stopped_at_.load()});
       if (is_stopped_.load()) recorder_.stop_arrivals(sending_ended_);
       give_up_at = event_at_ + to_nanos(scenario_.timeout_s);
     }

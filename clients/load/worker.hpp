@@ -161,6 +161,8 @@ class Worker final : private StreamLane::Owner, private WatchLane::Owner {
   std::priority_queue<Thinking, std::vector<Thinking>, std::greater<>> thinking_;
 
   std::atomic<std::uint32_t> under_way_{0};  ///< calls
+  static constexpr Nanos kNever = std::numeric_limits<Nanos>::max();
+  std::atomic<Nanos> stopped_at_{kNever};
   std::atomic<bool> is_stopped_{false};
   std::atomic<bool> has_sent_all_{false};
   std::atomic<bool> is_over_{false};

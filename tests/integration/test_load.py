@@ -329,7 +329,8 @@ class Honesty(Load):
                         record["honesty"]["requests_intended"])
 
     def test_ctrl_c_yields_the_whole_report(self):
-        for words in (("--kind", "unary", "--rate", 100), ("--kind", "stream", "--batch-size", 100)):
+        for words in (("--kind", "unary", "--rate", 100),
+                      ("--kind", "stream", "--batch-size", 100, "--operator", "shanghai")):
             process, out = self.begin_load("--duration", "1h", "--warm-up", "0s", *words)
             self.running(process)
             process.send_signal(signal.SIGINT)
