@@ -89,6 +89,24 @@ LooseEntry loosen(const ledger::EntryView& view) {
   return entry;
 }
 
+/// The old lines of an id log, for a state that outlives its journal.
+class KeptLines final : public machine::IdArchive {
+ public:
+  explicit KeptLines(const ledger::Journal& journal) {
+    for (std::uint64_t number = 0;; ++number) {
+      const auto block = journal.read_id_block(number);
+      if (!block) return;
+      lines_.insert(lines_.end(), block->begin(), block->end());
+    }
+  }
+  [[nodiscard]] machine::IdLogLine line(std::uint64_t number) const override {
+    return lines_.at(number);
+  }
+
+ private:
+  std::vector<machine::IdLogLine> lines_;
+};
+
 /// Some runs of the simulator, taken once: enough that everything happens in one of them.
 const Run& a_run() {
   static const Run run = [] {
@@ -105,6 +123,7 @@ const Run& a_run() {
           entries.push_back(loosen(**entry));
         }
         taken.states.push_back(city->state());
+        taken.states.back().ids.attach(std::make_shared<KeptLines>(city->journal()));
       }
     };
     for (options.seed = 1; options.seed <= 4; ++options.seed) {
