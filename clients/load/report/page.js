@@ -56,7 +56,8 @@
       const box = plot.getBoundingClientRect();
       const scale = box.width / plot.viewBox.baseVal.width;
       const pointX = box.left + x * scale;
-      const left = pointX + 16 + tip.offsetWidth > innerWidth ? pointX - 16 - tip.offsetWidth : pointX + 16;
+      const isRoomRight = pointX + 16 + tip.offsetWidth <= innerWidth;
+      const left = isRoomRight ? pointX + 16 : pointX - 16 - tip.offsetWidth;
       const top = Math.min(Math.max(box.top + 16, 8), innerHeight - tip.offsetHeight - 8);
       tip.style.left = `${Math.max(left, 8)}px`;
       tip.style.top = `${top}px`;

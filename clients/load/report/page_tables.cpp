@@ -33,9 +33,10 @@ std::string head(const Texts& titles) {
   return html + "</tr></thead>\n";
 }
 
-std::string table(const std::string& head_html, const std::string& rows) {
-  return "<div class=\"card scroll\"><table>\n" + head_html + "<tbody>\n" + rows +
-         "</tbody></table></div>\n";
+std::string table(const std::string& head_html, const std::string& rows,
+                  const std::string& css_class = "numbers") {
+  return "<div class=\"card scroll\"><table class=\"" + css_class + "\">\n" + head_html +
+         "<tbody>\n" + rows + "</tbody></table></div>\n";
 }
 
 std::string facts_table(const std::string& title, const std::vector<Fact>& facts) {
@@ -130,7 +131,7 @@ std::string outcome_tables(const RunRecord& record, const Figures& figures) {
   };
   add_codes(all_errors(record), "requests failed");
   add_codes(all_refused(record), "transfers refused");
-  if (!codes.empty()) html += table(head({"code", "what", "count"}), codes);
+  if (!codes.empty()) html += table(head({"code", "what", "count"}), codes, "words");
   return html;
 }
 

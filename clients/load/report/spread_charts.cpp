@@ -88,13 +88,22 @@ std::string percent_text(double nines) {
   return fmt::format("{:.{}f} % of requests", 100 - above, digits);
 }
 
-/// A distribution's bar is a quarter of an octave.
-using Bar = LogLinear<2>;
+/// A distribution's bar is a quarter of an octave, on the logarithmic scale on which it is drawn.
+constexpr double kBarsPerOctave = 4;
+constexpr std::size_t kBars = (Histogram::Scale::kValueBits + 1) * 4;
+
+std::size_t bar_of(std::uint64_t ns) {
+  const double place = std::log2(std::max(1.0, static_cast<double>(ns))) * kBarsPerOctave;
+  return std::min(static_cast<std::size_t>(place), kBars - 1);
+}
+
+/// Where a bar begins, in nanoseconds; and where the last one ends.
+double bar_start(std::size_t bar) { return std::exp2(static_cast<double>(bar) / kBarsPerOctave); }
 
 std::vector<double> shares_of(const Histogram& histogram) {
-  std::vector<double> shares(Bar::kBuckets);
+  std::vector<double> shares(kBars);
   for (const Bucket& bucket : histogram.buckets()) {
-    shares[Bar::index_of(bucket.lower_ns)] +=
+    shares[bar_of(bucket.lower_ns)] +=
         static_cast<double>(bucket.count) / static_cast<double>(histogram.count());
   }
   return shares;
@@ -106,8 +115,8 @@ std::vector<Point> outline_of(const std::vector<double>& shares, const Axis& x, 
     const bool is_near = shares[i] > 0 || (i > 0 && shares[i - 1] > 0) ||
                          (i + 1 < shares.size() && shares[i + 1] > 0);
     if (!is_near) continue;
-    const double left = x.at(static_cast<double>(Bar::lower_of(i)));
-    const double right = x.at(static_cast<double>(Bar::upper_of(i)) + 1);
+    const double left = x.at(bar_start(i));
+    const double right = x.at(bar_start(i + 1));
     points.push_back({left, y.at(shares[i])});
     points.push_back({right, y.at(shares[i])});
   }
@@ -164,7 +173,7 @@ std::string distribution_chart(const RunRecord& record) {
   double high = 0;
   std::vector<std::vector<double>> shares;
   for (const OperationKind& kind : record.kinds) {
-    shares.push_back(kind.latency.is_empty() ? std::vector<double>(Bar::kBuckets)
+    shares.push_back(kind.latency.is_empty() ? std::vector<double>(kBars)
                                              : shares_of(kind.latency));
     high = std::max(high, std::ranges::max(shares.back()));
   }
@@ -182,14 +191,13 @@ std::string distribution_chart(const RunRecord& record) {
     legend.push_back({record.kinds[k].name, colour});
     hover.series.push_back({record.kinds[k].name, colour, {}, {}});
   }
-  for (std::size_t i = 0; i < Bar::kBuckets; ++i) {
+  for (std::size_t i = 0; i < kBars; ++i) {
     const bool is_used = std::ranges::any_of(shares, [&](const auto& s) { return s[i] > 0; });
     if (!is_used) continue;
-    const double middle = std::sqrt(std::max(1.0, static_cast<double>(Bar::lower_of(i))) *
-                                    (static_cast<double>(Bar::upper_of(i)) + 1));
-    hover.x_px.push_back(x.axis.at(middle));
-    hover.titles.push_back(latency_text(Bar::lower_of(i)) + " to " +
-                           latency_text(Bar::upper_of(i) + 1));
+    const auto from = static_cast<std::uint64_t>(bar_start(i));
+    const auto to = static_cast<std::uint64_t>(bar_start(i + 1));
+    hover.x_px.push_back(x.axis.at(bar_start(i) * std::exp2(0.5 / kBarsPerOctave)));
+    hover.titles.push_back(latency_text(from) + " to " + latency_text(to));
     for (std::size_t k = 0; k < shares.size(); ++k) {
       hover.series[k].texts.push_back(shares[k][i] > 0 ? share_text(shares[k][i]) : "");
     }

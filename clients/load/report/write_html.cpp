@@ -7,9 +7,9 @@
 #include "clients/load/report/figures.hpp"
 #include "clients/load/report/markup.hpp"
 #include "clients/load/report/outputs.hpp"
+#include "clients/load/report/page_parts.hpp"
 #include "clients/load/report/page_tables.hpp"
 #include "clients/load/report/quantities.hpp"
-#include "page_parts.hpp"
 
 namespace hugang::report {
 namespace {

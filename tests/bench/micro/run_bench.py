@@ -130,7 +130,8 @@ def table(entries):
         counters = entry.get("counters", {})
         rates = [rate_text(counters[name]["median"]) if name in counters else ""
                  for name in ("items_per_second", "bytes_per_second")]
-        rows.append((entry["name"], *(time_text(real[k]) for k in ("median", "min", "max")), *rates))
+        times = [time_text(real[name]) for name in ("median", "min", "max")]
+        rows.append((entry["name"], *times, *rates))
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for row in rows:

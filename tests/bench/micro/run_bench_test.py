@@ -97,7 +97,8 @@ esac
 
     def test_fails_when_nothing_ran_or_a_name_stands_twice(self):
         self.fails("no benchmark ran", self.program("one", [], listed=[]))
-        self.fails("one name", self.program("one", [run("a", 1)]), self.program("two", [run("a", 1)]))
+        same = [self.program(name, [run("a", 1)]) for name in ("one", "two")]
+        self.fails("one name", *same)
 
 
 if __name__ == "__main__":
