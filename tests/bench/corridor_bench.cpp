@@ -183,7 +183,9 @@ class City final : public peer::FeedSink {
         open.peer = base::NodeId{other.self_};
       }
       builder_.add(wire::CommandKind::kOpenAccount, base::ParticipantId{1}, open);
-      if (builder_.command_count() == 8'000 || i == options.accounts) apply();
+      if (builder_.command_count() < 8'000 && i < options.accounts) continue;
+      apply();
+      builder_.clear();
     }
     sender_.load(machine_.state().peers.at(base::NodeId{other.self_}));
     sender_.open_stream();
