@@ -214,7 +214,8 @@ int run(int argc, char** argv) {
     const double made = seconds_since(start);
     HG_CHECK(journal->put_checkpoint(checkpoint).has_value());
     std::printf("checkpoint %u accounts, %zu new ids: made in %.3f s, durable in %.2f s\n",
-                kAccounts, checkpoint.id_blocks.blocks.size() * machine::kIdBlockLines, made, seconds_since(start));
+                kAccounts, checkpoint.id_blocks.blocks.size() * machine::kIdBlockLines, made,
+                seconds_since(start));
   }
   recover_and_print(directory);
   if (is_temporary) std::filesystem::remove_all(directory);

@@ -217,9 +217,7 @@ double milliseconds(Clock::duration time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
 
-machine::Hashing hashing() {
-  return {.sha256 = crypto::sha256, .chain_next = crypto::chain_next};
-}
+machine::Hashing hashing() { return {.sha256 = crypto::sha256, .chain_next = crypto::chain_next}; }
 
 template <class T>
 T or_end(std::expected<T, ledger::LedgerError> value) {
