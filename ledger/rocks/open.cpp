@@ -285,7 +285,11 @@ std::expected<void, LedgerError> check_reach(const RocksJournal& journal,
   }
   if (!note || note->seqno.is_none()) return {};
   rocksdb::PinnableSlice value;
-  if (auto got = journal.get(note->seqno, value); !got) return std::unexpected{got.error()};
+  if (auto got = journal.get(note->seqno, value); !got) {
+    // A log that is gone takes a stretch with it: name its first entry, not the one that was asked.
+    if (auto tail = check_tail(journal); !tail) return tail;
+    return std::unexpected{got.error()};
+  }
   const auto head = read_entry_head(bytes_of(value));
   if (head && head->head_checksum == note->entry_checksum) return {};
   return std::unexpected{damaged_entry(

@@ -189,6 +189,21 @@ TEST(RocksNote, AnOldADamagedOrAMissingNoteDoesNoHarm) {
   EXPECT_EQ(note_of(dir.path())->seqno, Seqno{4});
 }
 
+TEST(RocksNote, AStretchThatIsGoneIsNamedByItsFirstEntry) {
+  const TemporaryDirectory dir;
+  append_entries(*open_or_fail(dir.path()), 5);
+  const base::Bytes old = read_file(dir / kDurableNoteFile);
+  append_entries(*open_or_fail(dir.path()), 1);
+  for (const std::uint64_t seqno : {3u, 4u, 5u}) {
+    remove_raw(dir.path(), kJournalFamily, journal_key(Seqno{seqno}).view());
+  }
+  write_file(dir / kDurableNoteFile, old);  // as after a power cut: it names an entry that is gone
+  const auto refused = open_journal(dir.path(), kNode);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kDamaged);
+  EXPECT_EQ(refused.error().entry, Seqno{3});
+}
+
 TEST(RocksNote, ACheckpointAheadOfTheLastEntryIsRefused) {
   const TemporaryDirectory dir;
   {
