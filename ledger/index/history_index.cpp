@@ -199,19 +199,14 @@ bool HistoryIndex::write_postings(const MovementBuffer& buffer, Tables::Writer& 
   constexpr std::size_t kAhead = 24;  // hides a memory access
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     if (i + kAhead < keys_.size()) {
-      const std::uint32_t ahead = place_of(keys_[i + kAhead]) >> 1;
-      const Chunk& chunk = buffer.chunk(ahead >> kChunkBits);
-      __builtin_prefetch(&chunk.rows[ahead % kChunkRows]);
-      __builtin_prefetch(&chunk.debits[ahead % kChunkRows]);
-      __builtin_prefetch(&chunk.credits[ahead % kChunkRows]);
+      const std::uint32_t ahead = place_of(keys_[i + kAhead]);
+      buffer.prefetch(ahead >> 1, static_cast<Side>(ahead & 1));
     }
-    const std::uint32_t account = account_of(keys_[i]);
-    if (accounts.empty() || accounts.back() != account) accounts.push_back(account);
+    const AccountIndex account{account_of(keys_[i])};
+    if (accounts.empty() || accounts.back() != account.value()) accounts.push_back(account.value());
     const std::uint32_t place = place_of(keys_[i]);
-    if (!blocks.add(AccountIndex{account}, buffer.movement(place >> 1),
-                    static_cast<Side>(place & 1))) {
-      return false;
-    }
+    const auto side = static_cast<Side>(place & 1);
+    if (!blocks.add(account, buffer.movement(place >> 1, side, account), side)) return false;
   }
   run.postings = keys_.size();
   run.presence = Presence{accounts};

@@ -1,6 +1,10 @@
 #include "ledger/index/movement_buffer.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <new>
 #include <utility>
 
 #include "clearing/base/check.hpp"
@@ -20,6 +24,15 @@ bool is_in_64(const std::uint32_t* debits, const std::uint32_t* credits, std::ui
 }
 
 }  // namespace
+
+RowBlock::RowBlock() {
+  constexpr std::size_t kBytes = std::size_t{kChunkRows} * sizeof(Row);
+  rows_ = static_cast<Row*>(std::aligned_alloc(kBytes, kBytes));
+  if (rows_ == nullptr) throw std::bad_alloc{};
+  madvise(rows_, kBytes, MADV_HUGEPAGE);  // a hint: without it, it is only slower
+}
+
+RowBlock::~RowBlock() { std::free(rows_); }
 
 std::unique_ptr<Chunk> MovementBuffer::Pool::take() {
   {
@@ -80,20 +93,7 @@ void MovementBuffer::append_more(const Movement& movement) {
 Movement MovementBuffer::movement(std::uint32_t row) const {
   const Chunk& in = chunk(row >> kChunkBits);
   const std::uint32_t at = row % kChunkRows;
-  const Row& found = in.rows[at];
-  Movement movement;
-  movement.id = CommandId{found.id};
-  movement.amount_minor = detail::amount_in(found.what);
-  movement.kind = detail::kind_in(found.what);
-  movement.order = found.order;
-  movement.debit = AccountIndex{in.debits[at]};
-  movement.credit = AccountIndex{in.credits[at]};
-  movement.released_minor = movement.amount_minor;
-  if ((found.what & detail::kHasMore) != 0) {
-    movement.released_minor = static_cast<std::int64_t>(in.rows[at + 1].what);
-    movement.lead_ns = in.rows[at + 1].order;
-  }
-  return movement;
+  return make(in, at, AccountIndex{in.debits[at]}, AccountIndex{in.credits[at]});
 }
 
 void MovementBuffer::read(AccountIndex account, std::int64_t below, std::size_t limit,
