@@ -53,7 +53,7 @@ class History final : public node::DurableListener, public HistoryPort {
   /// After the last entry; questions that wait are refused. Idempotent.
   void stop();
 
-  /// Adds the entry, about 20 ns a transfer on the calling thread. Waits where the disk is two runs
+  /// Adds the entry, 25 to 50 ns a transfer on the calling thread. Waits where the disk is two runs
   /// behind, which holds up the release of answers and so, in the end, the callers.
   void on_durable(const node::DurableEntry& entry) override;
 
