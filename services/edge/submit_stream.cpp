@@ -1,6 +1,6 @@
-#include "services/edge/submit_stream.hpp"
+#include <google/protobuf/arena.h>
 
-#include "clearing/base/check.hpp"
+#include "services/edge/batch_stream.hpp"
 #include "services/edge/convert_outcome.hpp"
 #include "services/edge/convert_transfer.hpp"
 #include "services/edge/plain_transfers.hpp"
@@ -8,171 +8,37 @@
 namespace hugang::edge {
 
 SubmitStream::SubmitStream(Desk& desk, grpc::CallbackServerContext& context)
-    : desk_{desk}, context_{context} {
-  desk_.open_calls.begin();
-  const auto stopping = [this] { end_with(to_status(Failure{EdgeError::kStopping})); };
-  open_id_ = desk_.open_calls.add_stream(stopping);
-  const auto caller = admit(desk_, Method::kSubmitStream, *context_.auth_context());
-  if (!caller) {
-    end_with(to_status(counted(desk_, Failure{caller.error()})));
-    return;
-  }
-  caller_ = *caller;
-  ++desk_.counts.calls;
-  step();
+    : BatchStream{desk, context} {
+  begin(Method::kSubmitStream);
 }
 
-void SubmitStream::end_with(grpc::Status status) {
-  {
-    const std::lock_guard lock{mutex_};
-    if (is_read_out_) return;
-    is_read_out_ = true;
-    is_cut_short_ = true;
-    status_ = std::move(status);
-  }
-  step();
-}
-
-void SubmitStream::step() {
-  bool begins_read = false;
-  bool begins_write = false;
-  bool ends = false;
-  {
-    const std::lock_guard lock{mutex_};
-    while (is_cancelled_ && !slots_.empty() && slots_.front().is_answered) {
-      slots_.pop_front();
-      ++first_position_;
-    }
-    if (!is_writing_ && !slots_.empty() && slots_.front().is_answered) {
-      response_.Swap(&slots_.front().answer);
-      slots_.pop_front();
-      ++first_position_;
-      is_writing_ = begins_write = true;
-    }
-    if (!is_reading_ && !is_read_out_ && slots_.size() < desk_.batches_in_flight_max) {
-      is_reading_ = begins_read = true;
-    }
-    // A read under way holds the end up only as long as its request would still be taken.
-    const bool is_idle = slots_.empty() && !is_writing_ && (!is_reading_ || is_cut_short_);
-    if (is_read_out_ && is_idle && !is_finished_) is_finished_ = ends = true;
-  }
-  // Without the lock: gRPC may call back from inside.
-  if (begins_write) StartWrite(&response_);
-  if (begins_read) StartRead(&request_);
-  if (ends) Finish(status_);
-}
-
-std::optional<SubmitStream::Request> SubmitStream::take_request() {
-  if (auto plain = read_plain_stream_request(request_)) {
-    return Request{.tag = plain->tag, .command = std::move(plain->command)};
+std::optional<BatchStream::Request> SubmitStream::read(const grpc::ByteBuffer& bytes) const {
+  const auto with_amounts = [](std::uint64_t tag, CommandOrFailure command) {
+    Request request{.question = {.tag = tag, .asked_minor = {}}, .command = std::move(command)};
+    if (request.command) request.question.asked_minor = asked_minor(*request.command);
+    return request;
+  };
+  if (auto plain = read_plain_stream_request(bytes)) {
+    return with_amounts(plain->tag, std::move(plain->command));
   }
   google::protobuf::Arena arena;
-  auto* request = google::protobuf::Arena::CreateMessage<v1::SubmitStreamRequest>(&arena);
-  if (!parse(request_, *request)) return std::nullopt;
-  return Request{.tag = request->tag(), .command = to_command(request->batch())};
+  auto* message = google::protobuf::Arena::CreateMessage<v1::SubmitStreamRequest>(&arena);
+  if (!parse(bytes, *message)) return std::nullopt;
+  return with_amounts(message->tag(), to_command(message->batch()));
 }
 
-void SubmitStream::OnReadDone(bool ok) {
-  auto request = ok ? take_request() : std::nullopt;
-  request_.Clear();
-  // Handed over before the next read begins: batches are recorded in the order of the requests.
-  if (request) accept(std::move(*request));
-  // The tag of such a message is not known: there is no answer to give but the end.
-  if (ok && !request) {
-    end_with(to_status(counted(desk_, Failure{EdgeError::kMessageMalformed})));
-  }
-  {
-    const std::lock_guard lock{mutex_};
-    if (!ok) is_read_out_ = true;
-    is_reading_ = false;
-  }
-  step();
-}
-
-void SubmitStream::accept(Request request) {
-  Slot slot{.tag = request.tag, .asked_minor = {}, .answer = {}};
-  if (request.command) slot.asked_minor = asked_minor(*request.command);
-  std::uint64_t position = 0;
-  {
-    const std::lock_guard lock{mutex_};
-    if (is_read_out_) return;
-    position = first_position_ + slots_.size();
-    slots_.push_back(std::move(slot));
-  }
-  ++desk_.counts.batches;
-  if (!request.command) return answer(position, inside(request.command.error(), "batch"));
-  desk_.submit(std::move(*request.command), caller_.participant(), give_up_time(context_),
-               [this, position](std::expected<node::Answer, node::SubmitError> batch) {
-                 if (!batch) return answer(position, Failure{to_edge_error(batch.error())});
-                 answer(position, *batch);
-               });
-}
-
-void SubmitStream::answer(std::uint64_t position, Failure failure) {
-  const Failure told = counted(desk_, std::move(failure));
-  const ErrorRow& row = row_of(told.error);
-  v1::SubmitStreamResponse response;
-  response.mutable_error()->set_code(row.code);
-  response.mutable_error()->set_message(sentence_of(told));
-  response.mutable_error()->set_reason(std::string{row.reason});
-  response.set_tag(take_question(position).tag);
-  put_answer(position, serialise(response));
-}
-
-void SubmitStream::answer(std::uint64_t position, const node::Answer& batch) {
-  const Question question = take_question(position);
+grpc::ByteBuffer SubmitStream::accepted(const Question& question, const node::Answer& batch) const {
   v1::SubmitStreamResponse response;
   response.set_tag(question.tag);
   fill(batch, question.asked_minor, *response.mutable_accepted());
-  put_answer(position, serialise(response));
+  return serialise(response);
 }
 
-SubmitStream::Question SubmitStream::take_question(std::uint64_t position) {
-  const std::lock_guard lock{mutex_};
-  Slot& slot = slot_at_locked(position);
-  return {.tag = slot.tag, .asked_minor = std::move(slot.asked_minor)};
-}
-
-SubmitStream::Slot& SubmitStream::slot_at_locked(std::uint64_t position) {
-  HG_CHECK(position >= first_position_ && position - first_position_ < slots_.size());
-  return slots_[position - first_position_];
-}
-
-void SubmitStream::put_answer(std::uint64_t position, grpc::ByteBuffer bytes) {
-  {
-    const std::lock_guard lock{mutex_};
-    Slot& slot = slot_at_locked(position);
-    HG_CHECK(!slot.is_answered);
-    slot.answer.Swap(&bytes);
-    slot.is_answered = true;
-  }
-  step();
-}
-
-void SubmitStream::OnWriteDone(bool ok) {
-  {
-    const std::lock_guard lock{mutex_};
-    is_writing_ = false;
-    if (!ok) is_cancelled_ = true;
-  }
-  step();
-}
-
-void SubmitStream::OnCancel() {
-  {
-    const std::lock_guard lock{mutex_};
-    is_cancelled_ = true;
-    is_read_out_ = true;
-    is_cut_short_ = true;
-  }
-  step();
-}
-
-void SubmitStream::OnDone() {
-  OpenCalls& open_calls = desk_.open_calls;
-  open_calls.remove_stream(open_id_);
-  delete this;
-  open_calls.end();
+grpc::ByteBuffer SubmitStream::refused(const Question& question, v1::StreamError error) const {
+  v1::SubmitStreamResponse response;
+  response.set_tag(question.tag);
+  *response.mutable_error() = std::move(error);
+  return serialise(response);
 }
 
 }  // namespace hugang::edge

@@ -1,8 +1,8 @@
 #include "hugang/v1/transfer_service.grpc.pb.h"
+#include "services/edge/batch_stream.hpp"
 #include "services/edge/convert_transfer.hpp"
 #include "services/edge/plain_transfers.hpp"
 #include "services/edge/services.hpp"
-#include "services/edge/submit_stream.hpp"
 #include "services/edge/transfer_queries.hpp"
 
 namespace hugang::edge {
