@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "clients/format/duration_text.hpp"
+#include "clients/load/report/quantities.hpp"
 
 namespace hugang::load {
 namespace {
@@ -17,12 +18,7 @@ std::string time_text(std::uint64_t ns) {
 
 std::string count_text(double count) {
   if (count < 10 && count != std::floor(count)) return fmt::format("{:.1f}", count);
-  std::string digits = fmt::format("{:.0f}", count);
-  for (std::size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, 1, ',');
-  }
-  return digits;
+  return report::count_text(static_cast<std::uint64_t>(std::nearbyint(count)));
 }
 
 std::string progress_line(double elapsed_s, const std::string& phase, const Glance& glance) {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "clients/load/report/quantities.hpp"
 #include "clients/load/scenario.hpp"
 
 namespace hugang::load {
@@ -64,16 +65,9 @@ std::string phase_toml(const PhasePlan& phase, Loop loop) {
   return text;
 }
 
-std::string count_text(double count) { return fmt::format("{:.0f}", count); }
-
 /// "20,000".
 std::string grouped(double count) {
-  std::string digits = count_text(count);
-  for (std::size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, 1, ',');
-  }
-  return digits;
+  return report::count_text(static_cast<std::uint64_t>(std::nearbyint(count)));
 }
 
 std::string rate_text(double rate) {
