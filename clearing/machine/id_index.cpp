@@ -111,10 +111,6 @@ void IdIndex::close_block() {
   blocks_.push_back(std::make_shared<IdBlock>(std::exchange(tail_, {}), checksum));
 }
 
-std::size_t IdIndex::memory_bytes() const {
-  return slots_.memory_bytes() + (blocks_.size() + 1) * kIdBlockLines * sizeof(IdLogLine);
-}
-
 IdBlocks IdIndex::take_new_blocks() {
   HG_CHECK(taken_blocks_ >= first_block_);
   IdBlocks taken{.first = taken_blocks_, .blocks = {}};

@@ -69,7 +69,6 @@ class IdIndex {
   /// Lines behind the last full block.
   [[nodiscard]] std::span<const IdLogLine> tail() const { return tail_; }
   [[nodiscard]] std::uint64_t full_blocks() const { return mark_.lines / kIdBlockLines; }
-  [[nodiscard]] std::size_t memory_bytes() const;
 
   /// Full blocks since the last call, for a checkpoint.
   [[nodiscard]] IdBlocks take_new_blocks();
